@@ -1,0 +1,186 @@
+"""What a channel is told and what it gives back.
+
+A channel is a pure function from a frozen `Manuscript` to an `Artefact`; sending, confirming and retracting are extra
+protocols that a channel has or has not. Nothing here knows Flask, a database or a queue.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol, runtime_checkable
+
+from pydantic import BaseModel
+
+from channels.items import Item
+from channels.manuscript import Manuscript
+from channels.words import NO_WORDS, Words
+
+
+class Severity(StrEnum):
+    """How much a finding weighs."""
+
+    BLOCK = "block"  # the channel makes nothing until it is mended
+    WARN = "warn"  # said, never stops anything
+    NOTE = "note"  # worth knowing
+    SKIP = "skip"  # the channel has nothing to say about this manuscript: not an error, no file
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing a check noticed, in the style of the product's messages.
+
+    `code` is stable ("WEC-201"); `place` is a path into the manuscript ("title", "key_points[2].text", "body:14" for
+    line 14 of the body, "images[a.png]"); `ground` is the rule it rests on, with its source, or empty.
+    """
+
+    code: str
+    severity: Severity
+    place: str
+    sentence: Words
+    suggestion: Words = NO_WORDS
+    ground: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The finding as plain data for manifests and JSON answers, both languages included."""
+        return {
+            "code": self.code,
+            "severity": self.severity.value,
+            "place": self.place,
+            "sentence": self.sentence.as_dict(),
+            "suggestion": self.suggestion.as_dict(),
+            "ground": self.ground,
+        }
+
+
+def blocks(findings: Iterable[Finding]) -> bool:
+    """Whether any of the findings keeps the channel from rendering (a block, or a skip)."""
+    return any(f.severity in (Severity.BLOCK, Severity.SKIP) for f in findings)
+
+
+@dataclass(frozen=True)
+class File:
+    """One rendered file: a POSIX path below the channel's folder, its bytes, media type and alternative text."""
+
+    path: str
+    data: bytes = field(repr=False)
+    media_type: str
+    alt: str = ""
+
+    @property
+    def sha256(self) -> str:
+        """Hex SHA-256 of the bytes."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """The rendered bytes for one channel, in a fixed order of files.
+
+    `entry` names the file a person opens first. `texts` are short texts to copy when a person posts (label -> text).
+    """
+
+    channel: str
+    files: tuple[File, ...]
+    entry: str
+    texts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """Hex SHA-256 over the manifest: equal if and only if every path, type, alt text and byte is equal."""
+        return hashlib.sha256(json.dumps(self.manifest(), ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+    def manifest(self) -> dict[str, Any]:
+        """The artefact without its bytes: per file its path, media type, hash, size and alt text."""
+        return {
+            "channel": self.channel,
+            "entry": self.entry,
+            "texts": [list(pair) for pair in self.texts],
+            "files": [
+                {"path": f.path, "media_type": f.media_type, "sha256": f.sha256, "size": len(f.data), "alt": f.alt}
+                for f in self.files
+            ],
+        }
+
+    def file(self, path: str) -> File:
+        """The file at `path`; raises KeyError when there is none."""
+        for f in self.files:
+            if f.path == path:
+                return f
+        raise KeyError(path)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Proof that something is out there: the platform's id, or a read-back (a sentence with a hash), or both."""
+
+    platform_id: str = ""
+    url: str = ""
+    proof: str = ""
+
+
+class ChannelError(Exception):
+    """A send that did not end in a receipt. `sentence` is for the editor; `code` is stable."""
+
+    def __init__(self, code: str, sentence: Words) -> None:
+        super().__init__(f"{code} {sentence.zh}")
+        self.code = code
+        self.sentence = sentence
+
+
+class Permanent(ChannelError):
+    """It will fail again until somebody changes something."""
+
+
+class Retryable(ChannelError):
+    """Nothing happened there, and another try may succeed."""
+
+
+class Unknown(ChannelError):
+    """It may have happened: never repeat it before `find` has looked."""
+
+
+class NeedsHand(ChannelError):
+    """This account cannot be posted to by us; a person must."""
+
+
+@runtime_checkable
+class Channel(Protocol):
+    """Every channel. `key` is stored and stands in URLs: it never changes. `name` is what the screen shows."""
+
+    key: str
+    name: Words
+    Settings: type[BaseModel]
+
+    def check(self, manuscript: Manuscript, settings: Any) -> Sequence[Finding]:
+        """What is wrong with the manuscript for this channel. Pure; an empty answer means nothing to say."""
+        ...
+
+    def render(self, manuscript: Manuscript, settings: Any) -> Artefact:
+        """The artefact. Pure and deterministic; called only when `blocks(check(...))` is false."""
+        ...
+
+
+@runtime_checkable
+class Sends(Protocol):
+    """A channel with a remote side effect."""
+
+    def send(self, artefact: Artefact, settings: Any, key: str) -> Receipt:
+        """Do it once. `key` is the idempotency key. Raises Permanent, Retryable, Unknown or NeedsHand."""
+        ...
+
+    def find(self, key: str, artefact: Artefact, settings: Any) -> Receipt | None:
+        """Look whether the send with `key` took place; None is a definite no. Raises Retryable if it can't tell."""
+        ...
+
+
+@runtime_checkable
+class Sited(Protocol):
+    """A channel whose publication is a place on our own public site: the site writes the files and reads them back."""
+
+    def item(self, manuscript: Manuscript, settings: Any) -> Item:
+        """What lists and feeds show of it, and the folder its files go to. Pure; stored when it is published."""
+        ...

@@ -1,0 +1,258 @@
+"""The manuscript: all that a channel is told about one interpretation, frozen.
+
+`Content` is what the editor wrote: it is what reviews sign and what `content_hash` covers. `Imprint` is where the
+piece stands: its identity, its dates, the site and the office. The office's machinery fills it in, the editor doesn't.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+
+class Form(StrEnum):
+    """解读形式, stored by its English code; the screen and the file format use `label`."""
+
+    TEXT = "text"
+    INFOGRAPHIC = "infographic"
+    VIDEO = "video"
+    AUDIO = "audio"
+    QA = "qa"
+    EXPERT = "expert"
+    BRIEFING = "briefing"
+    LIVESTREAM = "livestream"
+    ON_SITE = "on_site"
+
+    @property
+    def label(self) -> str:
+        """The form's Chinese name."""
+        return FORM_LABELS[self]
+
+
+FORM_LABELS = {
+    Form.TEXT: "文字",
+    Form.INFOGRAPHIC: "图解",
+    Form.VIDEO: "视频",
+    Form.AUDIO: "音频",
+    Form.QA: "问答",
+    Form.EXPERT: "专家",
+    Form.BRIEFING: "发布会",
+    Form.LIVESTREAM: "直播",
+    Form.ON_SITE: "现场解说",
+}
+
+
+class Validity(StrEnum):
+    """有效性 of a policy document."""
+
+    IN_FORCE = "in_force"
+    AMENDED = "amended"
+    EXPIRED = "expired"
+    REPEALED = "repealed"
+    NOT_YET = "not_yet"
+
+    @property
+    def label(self) -> str:
+        """The Chinese name."""
+        return VALIDITY_LABELS[self]
+
+
+VALIDITY_LABELS = {
+    Validity.IN_FORCE: "有效",
+    Validity.AMENDED: "已修改",
+    Validity.EXPIRED: "失效",
+    Validity.REPEALED: "废止",
+    Validity.NOT_YET: "尚未施行",
+}
+
+
+class Frozen(BaseModel):
+    """Base of everything that never changes once made; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PolicyRef(Frozen):
+    """A policy document as an interpretation names it. `id` is its number in the database, None outside one."""
+
+    title: str
+    number: str = ""
+    issuer: str = ""
+    signed: date | None = None
+    published: date | None = None
+    effective: date | None = None
+    validity: Validity = Validity.IN_FORCE
+    url: str = ""
+    id: int | None = None
+
+
+class InterpreterRef(Frozen):
+    """An interpreter (解读人) as the public sees them; `phone` is an office number and meant to be public."""
+
+    name: str
+    role: str = ""
+    office: str = ""
+    phone: str = ""
+    id: int | None = None
+
+
+class KeyPoint(Frozen):
+    """One 要点: a heading of a few words and the text below it (plain text)."""
+
+    heading: str
+    text: str = ""
+
+
+class Question(Frozen):
+    """One question and its answer (plain text)."""
+
+    q: str
+    a: str = ""
+
+
+class LivestreamRef(Frozen):
+    """The livestream that an interpretation announces. Times carry their zone. `id` as in `PolicyRef`."""
+
+    topic: str
+    starts: AwareDatetime
+    ends: AwareDatetime | None = None
+    platform: str = ""
+    room: str = ""
+    host: str = ""
+    guests: tuple[str, ...] = ()
+    id: int | None = None
+
+
+def _hex_sha256(value: str) -> str:
+    if len(value) != 64 or not set(value) <= set("0123456789abcdef"):
+        raise ValueError("not a hex SHA-256")
+    return value
+
+
+class Image(Frozen):
+    """An image the body refers to by `name` (as written in the Markdown). `data` travels beside, not in the JSON.
+
+    `width` and `height` are pixels; both 0 and `media_type` empty when the bytes are no image we can read.
+    """
+
+    name: str
+    sha256: Annotated[str, AfterValidator(_hex_sha256)]
+    media_type: str = ""
+    width: int = 0
+    height: int = 0
+    data: bytes = Field(default=b"", exclude=True, repr=False)
+
+
+class Content(Frozen):
+    """What the editor composes. Only a title and a body, key points or questions are needed to render.
+
+    `body` is Markdown; every other text is plain. All text has passed `channels.text.cleaning.clean`.
+    """
+
+    title: str = ""
+    short_title: str = ""
+    summary: str = ""
+    body: str = ""
+    form: Form = Form.TEXT
+    column: str = ""
+    area: str = ""
+    source: str = ""
+    keywords: tuple[str, ...] = ()
+    policies: tuple[PolicyRef, ...] = ()
+    interpreters: tuple[InterpreterRef, ...] = ()
+    key_points: tuple[KeyPoint, ...] = ()
+    questions: tuple[Question, ...] = ()
+    livestream: LivestreamRef | None = None
+    images: tuple[Image, ...] = ()
+
+    @property
+    def content_hash(self) -> str:
+        """Hex SHA-256 of the content: what a signature binds to. Image bytes count through their own hash."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+class SiteInfo(Frozen):
+    """The public site, with the site-level page tags of the 政府网站发展指引 (国办发〔2017〕47号).
+
+    `base_url` is absolute and ends with a slash. `id_code` matches `^(bm\\d{8}|\\d{10})$`.
+    `tag_date` is the day from which the site's `tag:` URIs are minted (RFC 4151); it never changes.
+    """
+
+    name: str = "政务公开网"
+    domain: str = "www.example.gov.cn"
+    id_code: str = Field(default="0000000000", pattern=r"^(bm\d{8}|\d{10})$")
+    base_url: str = Field(default="https://www.example.gov.cn/", pattern=r"^https?://[^\s]+/$")
+    tag_date: date = date(2026, 1, 1)
+    language: str = "zh-CN"
+    contact: str = ""
+
+
+class ColumnInfo(Frozen):
+    """The column (栏目) with its column-level page tags; `slug` stands in URLs."""
+
+    name: str = "政策解读"
+    slug: str = "jiedu"
+    description: str = "对本地政策文件的权威解读。"
+    keywords: str = "政策解读"
+    type: str = "政策解读"
+
+
+class Correction(Frozen):
+    """A published correction (更正): when and why."""
+
+    at: AwareDatetime
+    reason: str
+
+
+class Imprint(Frozen):
+    """Where a manuscript stands. Outside a database `id` is None and every default is a stated placeholder.
+
+    `published` is the instant the public is told (PubDate); a correction never changes it.
+    `zone` is the IANA name of the zone times are shown in.
+    """
+
+    id: int | None = None
+    office: str = ""
+    zone: str = "Asia/Shanghai"
+    published: AwareDatetime | None = None
+    correction: Correction | None = None
+    site: SiteInfo = SiteInfo()
+    column: ColumnInfo = ColumnInfo()
+
+
+class Manuscript(Frozen):
+    """Content and imprint together: the one argument of every `check` and `render`."""
+
+    content: Content
+    imprint: Imprint = Imprint()
+
+    @property
+    def identity(self) -> str:
+        """A stable name for ids and file names: `i12` in a database, else `d` and 12 digits of the content hash."""
+        if self.imprint.id is not None:
+            return f"i{self.imprint.id}"
+        return f"d{self.content.content_hash[:12]}"
+
+    @property
+    def pub_date(self) -> datetime:
+        """When the public is told. Without a set time: the newest date the content itself names (so that rendering
+        stays pure), else the start of 2000; a page made that way is a preview, and its channel says so (PUB-101)."""
+        if self.imprint.published is not None:
+            return self.imprint.published
+        return _newest_named(self.content)
+
+    def at(self, published: datetime) -> Self:
+        """The same manuscript with its publication time set."""
+        return self.model_copy(update={"imprint": self.imprint.model_copy(update={"published": published})})
+
+
+def _newest_named(content: Content) -> datetime:
+    zone = ZoneInfo("Asia/Shanghai")
+    days = [d for p in content.policies for d in (p.signed, p.published) if d is not None]
+    newest = max(days, default=date(2000, 1, 1))
+    return datetime(newest.year, newest.month, newest.day, tzinfo=zone)

@@ -1,0 +1,9 @@
+"""The table of channels: the one place that lists them. Forms, documentation and contract tests derive from it."""
+
+from __future__ import annotations
+
+from channels.base import Channel
+
+_ALL: tuple[Channel, ...] = ()
+
+CHANNELS: dict[str, Channel] = {channel.key: channel for channel in _ALL}

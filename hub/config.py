@@ -1,0 +1,132 @@
+"""Typed settings, read once, from the environment (`YIGAO_*`, `REDIS_URL`, `DATABASE_URL`) and `yigao.toml`.
+
+A wrong value stops the start: `load` raises `SettingsError` with one sentence that names the setting.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import AliasChoices, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from channels.words import Words
+
+CONFIG_FILE = "yigao.toml"
+
+
+class SettingsError(Exception):
+    """A setting that can't be used; `words` is the sentence for whoever starts the program."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(words.zh)
+        self.words = words
+
+
+class Config(BaseSettings):
+    """Everything an installation can set. Times are seconds; paths are absolute once loaded."""
+
+    model_config = SettingsConfigDict(env_prefix="YIGAO_", extra="forbid", frozen=True, populate_by_name=True)
+
+    data: Path = Field(default=Path("var"), description="数据目录 data folder")
+    host: str = Field(default="127.0.0.1", description="监听地址 listen address")
+    port: int = Field(default=8000, ge=1, le=65535, description="端口 port")
+    workers: int = Field(default=2, ge=1, le=64, description="worker 进程数 number of workers")
+    language: str = Field(default="zh", pattern="^(zh|en)$", description="命令行语言 language of the command line")
+    redis_url: str = Field(default="", validation_alias=AliasChoices("redis_url", "REDIS_URL"))
+    database_url: str = Field(default="", validation_alias=AliasChoices("database_url", "DATABASE_URL"))
+    public_url: str = Field(default="", description="公开站点地址 address citizens use")
+    lease_seconds: int = Field(default=60, ge=2, le=3600, description="一次投递占用的时长 lease of a claimed delivery")
+    tick_seconds: float = Field(default=1.0, ge=0.1, le=60, description="时钟间隔 beat of the clock")
+    session_hours: int = Field(default=8, ge=1, le=168, description="登录有效期 hours a sign-in lasts")
+    secure_cookies: bool = Field(default=False, description="仅通过 HTTPS 发送 Cookie cookies over https only")
+
+    @field_validator("data")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_scheme(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("须以 redis://、rediss:// 或 unix:// 开头 must start with redis://, rediss:// or unix://")
+        return value
+
+    @model_validator(mode="after")
+    def _public(self) -> Self:
+        if self.public_url and not self.public_url.startswith(("http://", "https://")):
+            raise ValueError("public_url 须以 http:// 或 https:// 开头 must start with http:// or https://")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (the interface)
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (the interface)
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line first, then the environment, then `yigao.toml` in the data folder."""
+        folder = init_settings().get("data") or env_settings().get("data") or "var"
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(folder) / CONFIG_FILE)
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL: SQLite in the data folder unless another database is set."""
+        if not self.database_url:
+            return f"sqlite:///{self.data / 'yigao.db'}"
+        for plain in ("postgres://", "postgresql://"):
+            if self.database_url.startswith(plain):
+                return "postgresql+psycopg://" + self.database_url.removeprefix(plain)
+        return self.database_url
+
+    @property
+    def site_folder(self) -> Path:
+        """Where public sites are written: one folder a site, named by its key."""
+        return self.data / "site"
+
+    @property
+    def artefact_folder(self) -> Path:
+        """Where rendered files are kept, by content hash."""
+        return self.data / "artefacts"
+
+    @property
+    def outbox(self) -> Path:
+        """Where receiving folders (收稿目录) of accounts live."""
+        return self.data / "outbox"
+
+    @property
+    def address(self) -> str:
+        """The console's and the site's address, with a slash at the end."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104 (compared, not bound)
+        return (self.public_url.rstrip("/") + "/") if self.public_url else f"http://{host}:{self.port}/"
+
+
+def load(**given: Any) -> Config:
+    """The settings; `given` values (not None) win. Raises SettingsError with a sentence for the first wrong one."""
+    try:
+        return Config(**{name: value for name, value in given.items() if value is not None})
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(
+            Words(
+                f"SYS-101 {CONFIG_FILE} 不是合法的 TOML：{error}。",
+                f"SYS-101 {CONFIG_FILE} is not valid TOML: {error}.",
+            )
+        ) from error
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from error
+
+
+def _sentence(error: ValidationError) -> Words:
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"]) or "settings"
+    value = first.get("input")
+    shown = "" if isinstance(value, dict) else f" {value!r}"
+    return Words(
+        f"SYS-102 设置 {name} 的值{shown} 不能用：{first['msg']}。",
+        f"SYS-102 Setting {name} can't be{shown}: {first['msg']}.",
+    )

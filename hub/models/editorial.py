@@ -1,0 +1,128 @@
+"""What editors work on: policies, interpretations and their revisions, interpreters, columns, livestreams."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Integer, String, Table, UniqueConstraint
+from sqlalchemy import Column as SqlColumn
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hub.models.base import Base, UtcDateTime
+from hub.models.people import Office, Site, User
+
+# Which policies a revision names: the table behind the two-way links.
+revision_policies = Table(
+    "revision_policies",
+    Base.metadata,
+    SqlColumn("revision_id", ForeignKey("revisions.id"), primary_key=True),
+    SqlColumn("policy_id", ForeignKey("policies.id"), primary_key=True, index=True),
+    SqlColumn("position", Integer, nullable=False),
+)
+
+
+class Column(Base):
+    """栏目: a place on a site with the column-level page tags; a feed of its own."""
+
+    __tablename__ = "columns"
+    __table_args__ = (UniqueConstraint("site_id", "slug"), UniqueConstraint("site_id", "name"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    slug: Mapped[str] = mapped_column(String(40))
+    description: Mapped[str] = mapped_column(String(300))
+    keywords: Mapped[str] = mapped_column(String(200))
+    type: Mapped[str] = mapped_column(String(40))
+    site: Mapped[Site] = relationship()
+
+
+class Policy(Base):
+    """政策文件. Found again by its document number, or by its title when it has none."""
+
+    __tablename__ = "policies"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"), index=True)
+    title: Mapped[str] = mapped_column(String(500), index=True)
+    number: Mapped[str] = mapped_column(String(60), default="", index=True)
+    issuer: Mapped[str] = mapped_column(String(120), default="")
+    signed: Mapped[date | None]
+    published: Mapped[date | None]
+    effective: Mapped[date | None]
+    validity: Mapped[str] = mapped_column(String(20), default="in_force")
+    replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("policies.id"))
+    url: Mapped[str] = mapped_column(String(1000), default="")
+    subject: Mapped[str] = mapped_column(String(60), default="")
+    replaced_by: Mapped[Policy | None] = relationship(remote_side=[id])
+
+
+class Interpreter(Base):
+    """解读人: a referenced record, so that a changed phone can be found wherever it is printed."""
+
+    __tablename__ = "interpreters"
+    __table_args__ = (CheckConstraint("kind IN ('responsible', 'supplementary', 'online')", name="kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60), index=True)
+    role: Mapped[str] = mapped_column(String(100), default="")
+    office_name: Mapped[str] = mapped_column(String(120), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    kind: Mapped[str] = mapped_column(String(20), default="responsible")
+
+
+class Interpretation(Base):
+    """政策解读: the one thing an editor composes. Its text lives in revisions; this row is its identity."""
+
+    __tablename__ = "interpretations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"), index=True)
+    # Copied from the newest revision so that lists and search read one table.
+    title: Mapped[str] = mapped_column(String(1000), index=True)
+    form: Mapped[str] = mapped_column(String(20))
+    # Counts up with every saved revision; an editor who saves over an older one is told (409).
+    version: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    # The instant the public was first told (PubDate); set by the first schedule, kept by every correction.
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    office: Mapped[Office] = relationship()
+    revisions: Mapped[list[Revision]] = relationship(back_populates="interpretation", order_by="Revision.number")
+
+
+class Revision(Base):
+    """版本: an immutable snapshot. Artefacts and deliveries point at a revision, never at "the latest"."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (UniqueConstraint("interpretation_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    interpretation_id: Mapped[int] = mapped_column(ForeignKey("interpretations.id"), index=True)
+    number: Mapped[int]
+    # channels.manuscript.Content as JSON; image bytes are kept by hash in the artefact store.
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    content_hash: Mapped[str] = mapped_column(String(64), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    interpretation: Mapped[Interpretation] = relationship(back_populates="revisions")
+    author: Mapped[User | None] = relationship()
+    policies: Mapped[list[Policy]] = relationship(secondary=revision_policies, order_by=revision_policies.c.position)
+
+
+class Livestream(Base):
+    """直播: the event that an interpretation announces; its id keeps the calendar's UID stable."""
+
+    __tablename__ = "livestreams"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    interpretation_id: Mapped[int] = mapped_column(ForeignKey("interpretations.id"), unique=True)
+    topic: Mapped[str] = mapped_column(String(300))
+    starts: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    ends: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    platform: Mapped[str] = mapped_column(String(60), default="")
+    room: Mapped[str] = mapped_column(String(1000), default="")
+    host: Mapped[str] = mapped_column(String(60), default="")
+    guests: Mapped[list[str]] = mapped_column(JSON, default=list)

@@ -1,0 +1,73 @@
+"""Places and people: areas, offices, their site, their users."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hub.models.base import Base, UtcDateTime
+
+
+class Area(Base):
+    """区域: a node of the four-level tree city, district, town, village."""
+
+    __tablename__ = "areas"
+    __table_args__ = (CheckConstraint("level IN ('city', 'district', 'town', 'village')", name="level"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), index=True)
+    level: Mapped[str] = mapped_column(String(10))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"), index=True)
+    parent: Mapped[Area | None] = relationship(remote_side=[id])
+
+
+class Site(Base):
+    """A public website, with the site-level page tags. Towns have none: their columns are places in the county's."""
+
+    __tablename__ = "sites"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    domain: Mapped[str] = mapped_column(String(253), index=True)
+    id_code: Mapped[str] = mapped_column(String(10))
+    base_url: Mapped[str] = mapped_column(String(500))
+    # The day its tag: URIs are minted from (RFC 4151); it never changes, or every feed reader sees all items anew.
+    tag_date: Mapped[date]
+    language: Mapped[str] = mapped_column(String(20), default="zh-CN")
+    contact: Mapped[str] = mapped_column(String(200), default="")
+
+
+class Office(Base):
+    """单位: belongs to an area; owns accounts, users, interpreters and columns."""
+
+    __tablename__ = "offices"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id"))
+    # The IANA name of the zone in which the office reads and writes times.
+    zone: Mapped[str] = mapped_column(String(60), default="Asia/Shanghai")
+    # Minutes after its time that a publication may still go out by itself; later it is held and the editor asked.
+    tolerance_minutes: Mapped[int] = mapped_column(default=30)
+    area: Mapped[Area] = relationship()
+    site: Mapped[Site | None] = relationship()
+
+
+class User(Base):
+    """A person who signs in to the console."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(String(60), unique=True)
+    name: Mapped[str] = mapped_column(String(60))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"), index=True)
+    active: Mapped[bool] = mapped_column(default=True)
+    language: Mapped[str] = mapped_column(String(10), default="zh")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    office: Mapped[Office] = relationship()

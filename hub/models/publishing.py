@@ -1,0 +1,138 @@
+"""What goes out: accounts, deliveries, their moves; and the small tables the clock and the site keep."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hub.domain.states import OPEN, State
+from hub.models.base import Base, UtcDateTime
+from hub.models.editorial import Interpretation, Revision
+from hub.models.people import Area, Office, User
+
+
+def _one_of(column: str, states: frozenset[State] | list[State]) -> str:
+    return f"{column} IN ({', '.join(repr(s.value) for s in sorted(states))})"
+
+
+class Account(Base):
+    """账号: one row of the matrix: a channel, its settings, the area and office that own it."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (UniqueConstraint("office_id", "channel", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"), index=True)
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(30), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    active: Mapped[bool] = mapped_column(default=True)
+    office: Mapped[Office] = relationship()
+    area: Mapped[Area] = relationship()
+
+
+class Delivery(Base):
+    """发布任务: one revision's artefact to one account at one time. `state` is written by `hub.workflow.move` alone."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        CheckConstraint(_one_of("state", list(State)), name="state"),
+        # Published needs proof: a platform's id, or a read-back, or the person who posted.
+        CheckConstraint(
+            "state NOT IN ('published', 'withdrawing', 'withdrawn') OR platform_id <> '' OR proof <> ''",
+            name="published_needs_proof",
+        ),
+        CheckConstraint("state <> 'working' OR (token IS NOT NULL AND lease_until IS NOT NULL)", name="working_leased"),
+        # A second press of "publish" can't make a second delivery.
+        Index(
+            "uq_deliveries_one_open",
+            "interpretation_id",
+            "account_id",
+            unique=True,
+            sqlite_where=text(_one_of("state", OPEN)),
+            postgresql_where=text(_one_of("state", OPEN)),
+        ),
+        Index("ix_deliveries_state_due", "state", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    interpretation_id: Mapped[int] = mapped_column(ForeignKey("interpretations.id"), index=True)
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(30))
+    state: Mapped[State] = mapped_column(String(20), default=State.DRAFT)
+    # Counts up with every move; a move names the version it saw.
+    version: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Not before this instant (a retry's backoff); None when it is ready.
+    ready_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Minutes late that it may still go out by itself.
+    tolerance_minutes: Mapped[int] = mapped_column(default=30)
+    attempt: Mapped[int] = mapped_column(default=0)
+    # The claim: who works on it, and until when nobody else may.
+    token: Mapped[str | None] = mapped_column(String(36))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # When a hint for it was last given to the queue.
+    hinted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Written and committed before the side effect: from here on a lost worker means "unknown", not "again".
+    intent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Handed to the channel with every send and look-up of this delivery.
+    key: Mapped[str] = mapped_column(String(60), unique=True)
+    artefact: Mapped[str | None] = mapped_column(String(64))
+    # channels.items.Item as JSON, for channels that are places on the site; the projection reads this.
+    item: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    platform_id: Mapped[str] = mapped_column(String(200), default="")
+    url: Mapped[str] = mapped_column(String(1000), default="")
+    proof: Mapped[str] = mapped_column(Text, default="")
+    # What the editor reads when it isn't well: {"code", "zh", "en"}.
+    trouble: Mapped[dict[str, str] | None] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    interpretation: Mapped[Interpretation] = relationship()
+    revision: Mapped[Revision] = relationship()
+    account: Mapped[Account] = relationship()
+    moves: Mapped[list[Move]] = relationship(back_populates="delivery", order_by="Move.id")
+
+
+class Move(Base):
+    """One change of a delivery's state: who, when, from, to, why. Append-only: the audit trail and the outbox."""
+
+    __tablename__ = "moves"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    source: Mapped[str | None] = mapped_column(String(20))
+    target: Mapped[str] = mapped_column(String(20))
+    version: Mapped[int]
+    attempt: Mapped[int]
+    # "user:3", "clock", "worker:<token>", "cli:<login>".
+    actor: Mapped[str] = mapped_column(String(80))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    revision_hash: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    delivery: Mapped[Delivery] = relationship(back_populates="moves")
+    user: Mapped[User | None] = relationship()
+
+
+class Projection(Base):
+    """How far a site's lists and feeds follow its published deliveries: behind while `built` < `wanted`."""
+
+    __tablename__ = "projections"
+
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), primary_key=True)
+    wanted: Mapped[int] = mapped_column(default=0)
+    built: Mapped[int] = mapped_column(default=0)
+
+
+class Heartbeat(Base):
+    """The last sign of life of a process of the tree ("clock", "worker:<pid>", "web")."""
+
+    __tablename__ = "heartbeats"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

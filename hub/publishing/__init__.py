@@ -1,0 +1,1 @@
+"""The verbs of delivery: scheduling, releasing, claiming, delivering, sweeping."""

@@ -1,0 +1,38 @@
+"""What every process of an installation holds: settings, database, artefact store. Opened once, passed down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from channels.base import Channel
+from channels.registry import CHANNELS
+from hub.artefacts import ArtefactStore
+from hub.config import Config
+from hub.db import Database
+
+
+@dataclass(frozen=True)
+class Services:
+    """The composition of one process. Tests pass their own channels."""
+
+    config: Config
+    channels: dict[str, Channel] = field(default_factory=lambda: CHANNELS)
+
+    @cached_property
+    def db(self) -> Database:
+        """The database, connected at first use."""
+        return Database(self.config.database)
+
+    @cached_property
+    def artefacts(self) -> ArtefactStore:
+        """The artefact store in the data folder."""
+        return ArtefactStore(self.config.artefact_folder)
+
+    def settings(self, channel: str, stored: dict[str, Any]) -> Any:
+        """An account's settings, validated by its channel and anchored in this installation's outbox.
+
+        Raises pydantic.ValidationError when they no longer fit the channel.
+        """
+        return self.channels[channel].Settings.model_validate(stored, context={"outbox": self.config.outbox})

@@ -105,6 +105,8 @@ class Revision(Base):
     # channels.manuscript.Content as JSON; image bytes are kept by hash in the artefact store.
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
     content_hash: Mapped[str] = mapped_column(String(64), index=True)
+    # The hash of the content as it came in, before ids and recorded facts: finds a file that was imported before.
+    draft_hash: Mapped[str] = mapped_column(String(64), index=True)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     interpretation: Mapped[Interpretation] = relationship(back_populates="revisions")

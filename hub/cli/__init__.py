@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -17,25 +18,25 @@ from hub.domain.refusals import Refusal
 DONE, FAILED, WRONG_USE, WAITING = 0, 1, 2, 3
 
 
+MODULES = {
+    "up": "hub.cli.up",
+    "render": "hub.cli.render",
+    "publish": "hub.cli.publish",
+    "site": "hub.cli.site",
+    "doctor": "hub.cli.doctor",
+}
+
+
 class _Lazy(click.Group):
     """Imports a command's module when it is called, so that `yigao --help` and `render` start fast."""
 
-    modules = {
-        "up": "hub.cli.up",
-        "render": "hub.cli.render",
-        "publish": "hub.cli.publish",
-        "site": "hub.cli.site",
-        "doctor": "hub.cli.doctor",
-    }
-
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        return list(self.modules)
+        return list(MODULES)
 
     def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
-        if name not in self.modules:
+        if name not in MODULES:
             return None
-        module = __import__(self.modules[name], fromlist=["command"])
-        command: click.Command = module.command
+        command: click.Command = importlib.import_module(MODULES[name]).command
         return command
 
 

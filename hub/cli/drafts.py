@@ -39,11 +39,12 @@ def answer_mistakes(out: Output, error: DraftError) -> int:
     return 1
 
 
-def findings_in_file(done: Rendering, draft: Draft) -> Rendering:
+def findingsin_file(done: Rendering, draft: Draft) -> Rendering:
     """The rendering with body lines counted from the top of the file, where the editor will look for them."""
-    return replace(done, findings=[_in_file(f, draft) for f in done.findings])
+    return replace(done, findings=[in_file(f, draft) for f in done.findings])
 
 
-def _in_file(finding: Finding, draft: Draft) -> Finding:
+def in_file(finding: Finding, draft: Draft) -> Finding:
+    """The finding with its body line counted from the top of the file."""
     found = _BODY.match(finding.place)
     return replace(finding, place=f"body:{int(found.group(1)) + draft.body_line - 1}") if found else finding

@@ -35,7 +35,7 @@ CHANNEL = click.option(
     "--channel",
     multiple=True,
     type=click.Choice(list(CHANNELS)),
-    help="只做这个渠道，可重复 only this channel; repeatable",
+    help="只做此渠道，可重复 only this one; repeatable",
 )
 AT = click.option("--at", type=Instant(), default=None, help="发布时间 publication time, 2026-12-10T15:00")
 JSON = click.option("--json", "machine", is_flag=True, help="供程序读取的 JSON answer for machines")

@@ -1,0 +1,94 @@
+"""The announcement as data and as text to copy; poster and page are made from the same data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from channels.livestream.checks import room_address
+from channels.livestream.wording import day_words, hours_words, policy_words, post_of, span_words, zone_words
+from channels.manuscript import LivestreamRef, Manuscript
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """Everything the outputs say, in words; empty where the manuscript says nothing."""
+
+    topic: str
+    when: str
+    day: str
+    hours: str
+    zone: str
+    platform: str
+    room: str
+    room_url: str
+    host: str
+    guests: tuple[tuple[str, str], ...]
+    policies: tuple[str, ...]
+    points: tuple[str, ...]
+    contacts: tuple[str, ...]
+    signature: str
+    date: str
+    page_url: str
+
+
+def place_of(manuscript: Manuscript) -> str:
+    """The folder of the announcement page below the site's root: `live/12/`."""
+    return f"live/{manuscript.identity.removeprefix('i')}/"
+
+
+def announce(manuscript: Manuscript, stream: LivestreamRef) -> Announcement:
+    """The announcement of the manuscript's livestream. Raises ZoneInfoNotFoundError for an unknown zone."""
+    content, imprint = manuscript.content, manuscript.imprint
+    local = ZoneInfo(imprint.zone)
+    published = manuscript.pub_date.astimezone(local)
+    return Announcement(
+        topic=stream.topic.strip(),
+        when=span_words(stream.starts, stream.ends, imprint.zone),
+        day=day_words(stream.starts.astimezone(local)),
+        hours=hours_words(stream.starts, stream.ends, imprint.zone),
+        zone=zone_words(imprint.zone, stream.starts),
+        platform=stream.platform.strip(),
+        room=stream.room.strip(),
+        room_url=room_address(stream),
+        host=stream.host.strip(),
+        guests=tuple((g.strip(), post_of(g, content.interpreters)) for g in stream.guests if g.strip()),
+        policies=tuple(policy_words(p) for p in content.policies if p.title or p.number),
+        points=tuple(p.heading.strip() for p in content.key_points if p.heading.strip()),
+        contacts=tuple(f"{p.office or p.name}{p.phone}" for p in content.interpreters if p.phone),
+        signature=imprint.office or content.source or imprint.site.name,
+        date=f"{published.year}年{published.month}月{published.day}日",
+        page_url=imprint.site.base_url + place_of(manuscript),
+    )
+
+
+def headline(told: Announcement) -> str:
+    """The first line of the text."""
+    return f"【直播预告】{told.topic}"
+
+
+def announcement_text(told: Announcement) -> str:
+    """The text to copy: plain, one fact a line, in the order people ask; ends with a line feed."""
+    guests = "、".join(f"{name}（{post}）" if post else name for name, post in told.guests)
+    lines = [headline(told), ""]
+    lines += _labelled("直播时间", told.when)
+    lines += _labelled("直播平台", told.platform)
+    lines += _labelled("观看地址" if told.room_url else "直播间", told.room)
+    lines += _labelled("主持人", told.host)
+    lines += _labelled("解读嘉宾", guests)
+    lines += _labelled("解读文件", _listed(told.policies))
+    if told.points:
+        lines += ["", f"直播看点：{'；'.join(told.points)}。"]
+    lines += ["", *_labelled("咨询电话", "；".join(told.contacts)), f"预告页面：{told.page_url}", ""]
+    lines += [told.signature, told.date]
+    return "\n".join(lines) + "\n"
+
+
+def _labelled(label: str, words: str) -> list[str]:
+    return [f"{label}：{words}"] if words else []
+
+
+def _listed(titles: Sequence[str]) -> str:
+    # Adjacent 书名号 take no 顿号 (GB/T 15834—2011, 4.5.3.5); a number in parentheses between them asks for one.
+    return "、".join(titles) if any(not t.endswith("》") for t in titles) else "".join(titles)

@@ -65,8 +65,8 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """One consistent view; nothing may be written."""
         with self._readers() as session:
+            # No rollback here: it would empty the objects; closing ends the transaction and leaves them readable.
             yield session
-            session.rollback()
 
     def after_fork(self) -> None:
         """Forget the parent's connections in a forked child without closing them under the parent."""

@@ -1,17 +1,18 @@
-"""`move`: the one writer of a delivery's state."""
+"""`start`, `move`, `move_all`: the only writers of a delivery's state, each with its Move rows in one transaction."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Select, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from channels.words import Words
 from hub.domain.states import State, legal
-from hub.models import Delivery, Move
+from hub.models import Delivery, Move, Revision
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,16 @@ class IllegalMoveError(Exception):
     """A move that the table of states does not have: a programming error, never an editor's."""
 
 
+def start(session: Session, delivery: Delivery, *, actor: Actor, now: datetime, reason: str = "") -> None:
+    """Store a new delivery as scheduled, with its first Move row."""
+    delivery.state = State.SCHEDULED
+    delivery.version = 1
+    delivery.attempt = 0
+    session.add(delivery)
+    session.flush()
+    session.add(record(session, delivery, None, actor=actor, now=now, reason=reason))
+
+
 def move(
     session: Session,
     delivery: Delivery,
@@ -57,17 +68,13 @@ def move(
     IllegalMoveError for a move that isn't in the table, ConflictError when the row is no longer as it was seen.
     """
     source = State(delivery.state)
-    if not legal(source, target):
-        raise IllegalMoveError(f"{source} -> {target}")
-    if target is not State.WORKING:
-        values = {"token": None, "lease_until": None, **values}
     where = [Delivery.id == delivery.id, Delivery.state == source, Delivery.version == delivery.version]
     if token is not None:
         where.append(Delivery.token == token)
     changed = session.execute(
         update(Delivery)
         .where(*where)
-        .values(state=target, version=delivery.version + 1, **values)
+        .values(state=target, version=delivery.version + 1, **_released(source, target, values))
         .returning(Delivery.id)
         .execution_options(synchronize_session=False)
     ).first()
@@ -76,10 +83,64 @@ def move(
         found = session.get(Delivery, delivery.id, populate_existing=True)
         raise ConflictError(delivery.id, source, State(found.state) if found else None)
     session.refresh(delivery)
-    session.add(record(delivery, source, actor=actor, now=now, reason=reason))
+    session.add(record(session, delivery, source, actor=actor, now=now, reason=reason))
 
 
-def record(delivery: Delivery, source: State | None, *, actor: Actor, now: datetime, reason: str = "") -> Move:
+def move_all(
+    session: Session,
+    picked: Select[tuple[int]] | Sequence[int],
+    source: State,
+    target: State,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    **values: Any,
+) -> Sequence[int]:
+    """Move every delivery that `picked` (ids, or a query for them) names and that is in `source` to `target`, in one
+    statement, with the Move rows in the same transaction. Returns the ids moved, in ascending order. The bulk form of
+    `move`, for the clock, the claim and the sweep: of any number at work at once, each row is moved by exactly one.
+    """
+    moved = session.scalars(
+        update(Delivery)
+        .where(Delivery.id.in_(picked), Delivery.state == source)
+        .values(state=target, version=Delivery.version + 1, **_released(source, target, values))
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if moved:
+        session.execute(_moves_of(moved, source, target, actor=actor, now=now, reason=reason))
+    return sorted(moved)
+
+
+def _released(source: State, target: State, values: dict[str, Any]) -> dict[str, Any]:
+    """The further columns of a legal move; whatever leaves `working` gives up its claim."""
+    if not legal(source, target):
+        raise IllegalMoveError(f"{source} -> {target}")
+    return values if target is State.WORKING else {"token": None, "lease_until": None, **values}
+
+
+def _moves_of(ids: Sequence[int], source: State, target: State, *, actor: Actor, now: datetime, reason: str) -> Any:
+    rows = select(
+        Delivery.id,
+        literal(now, Move.at.type),
+        literal(source.value),
+        literal(target.value),
+        Delivery.version,
+        Delivery.attempt,
+        literal(actor.name),
+        literal(actor.user_id, Move.user_id.type),
+        Revision.content_hash,
+        literal(reason),
+    ).join(Revision, Revision.id == Delivery.revision_id)
+    columns = ["delivery_id", "at", "source", "target", "version", "attempt"]
+    columns += ["actor", "user_id", "revision_hash", "reason"]
+    return insert(Move).from_select(columns, rows.where(Delivery.id.in_(ids)).order_by(Delivery.id))
+
+
+def record(
+    session: Session, delivery: Delivery, source: State | None, *, actor: Actor, now: datetime, reason: str = ""
+) -> Move:
     """The Move row for the state `delivery` is in now. `source` is None for a delivery's first row."""
     return Move(
         delivery_id=delivery.id,
@@ -90,6 +151,7 @@ def record(delivery: Delivery, source: State | None, *, actor: Actor, now: datet
         attempt=delivery.attempt,
         actor=actor.name,
         user_id=actor.user_id,
-        revision_hash=delivery.revision.content_hash,
+        # The hash alone: loading the revision would read the whole text at every move.
+        revision_hash=session.scalars(select(Revision.content_hash).where(Revision.id == delivery.revision_id)).one(),
         reason=reason,
     )

@@ -25,7 +25,8 @@ class State(StrEnum):
 
 MOVES: dict[State, frozenset[State]] = {
     State.DRAFT: frozenset({State.SCHEDULED, State.CANCELLED}),
-    State.SCHEDULED: frozenset({State.QUEUED, State.HELD, State.CANCELLED}),
+    # To itself: the editor moves the time.
+    State.SCHEDULED: frozenset({State.SCHEDULED, State.QUEUED, State.HELD, State.CANCELLED}),
     # Back to scheduled: the editor moves the time before a worker has it.
     State.QUEUED: frozenset({State.WORKING, State.SCHEDULED, State.HELD, State.CANCELLED}),
     # Back to queued: a definite "nothing happened", or a worker that died before it wrote its intent.
@@ -61,8 +62,22 @@ OPEN = frozenset(
 # Nothing more happens by itself.
 SETTLED = frozenset({State.PUBLISHED, State.FAILED, State.CANCELLED, State.WITHDRAWN, State.AWAITING_HAND, State.HELD})
 
+# Rendered for the public, on its way out or out: from here on the publication time stands.
+TOLD = frozenset(
+    {
+        State.WORKING,
+        State.AWAITING_HAND,
+        State.CONFIRMING,
+        State.UNKNOWN,
+        State.PUBLISHED,
+        State.WITHDRAWING,
+        State.WITHDRAWN,
+    }
+)
+
 CANCELLABLE = frozenset(state for state, targets in MOVES.items() if State.CANCELLED in targets)
 RETRYABLE = frozenset({State.FAILED, State.HELD})
+RESCHEDULABLE = frozenset(state for state, targets in MOVES.items() if State.SCHEDULED in targets) - {State.DRAFT}
 
 
 def legal(source: State, target: State) -> bool:

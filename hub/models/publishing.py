@@ -56,13 +56,22 @@ class Delivery(Base):
             sqlite_where=text(_one_of("state", OPEN)),
             postgresql_where=text(_one_of("state", OPEN)),
         ),
+        # One account is never worked on twice at once: neither a send nor a look-up, by whatever database or worker.
+        Index(
+            "uq_deliveries_one_claimed",
+            "account_id",
+            unique=True,
+            sqlite_where=text("token IS NOT NULL"),
+            postgresql_where=text("token IS NOT NULL"),
+        ),
         Index("ix_deliveries_state_due", "state", "due_at"),
+        Index("ix_deliveries_account_state", "account_id", "state", "due_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     interpretation_id: Mapped[int] = mapped_column(ForeignKey("interpretations.id"), index=True)
     revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"), index=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     channel: Mapped[str] = mapped_column(String(30))
     state: Mapped[State] = mapped_column(String(20), default=State.DRAFT)
     # Counts up with every move; a move names the version it saw.

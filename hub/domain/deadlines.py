@@ -1,0 +1,37 @@
+"""Waiting times of deliveries. Standard library only; nothing random: the same delivery always waits the same time."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+# Tries that a delivery has before it fails and a person is asked: the waits between them add up to about ten minutes.
+MAX_ATTEMPTS = 6
+FIRST_WAIT = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(minutes=5)
+
+# A time given a moment ago (a form that was open, a slow line) still means "now".
+GRACE = timedelta(minutes=1)
+
+# Looks for the fate of an unknown send: after a wait as long as has passed since, within these bounds.
+FIRST_LOOK = timedelta(seconds=2)
+RAREST_LOOK = timedelta(minutes=10)
+
+# Of a lease: what rendering or sending may take, and when the process that still hasn't ended is ended. The rest is
+# the margin, so that a lease that has run out has no live sender.
+WORK_SHARE = 0.7
+KILL_SHARE = 0.9
+
+
+def backoff(key: str, attempt: int) -> timedelta:
+    """How long to wait after try number `attempt` (from 1) of the delivery with `key`: doubling, with a jitter of
+    up to a quarter made from the key, so that deliveries that failed together do not return together.
+    """
+    wait = min(FIRST_WAIT * (1 << max(attempt - 1, 0)), LONGEST_WAIT)
+    spread = int.from_bytes(hashlib.sha256(f"{key}:{attempt}".encode()).digest()[:4]) / 2**32
+    return wait * (1 + spread / 4)
+
+
+def next_look(since: timedelta) -> timedelta:
+    """How long to wait for the next look at an unknown send that was begun `since` ago."""
+    return min(max(since, FIRST_LOOK), RAREST_LOOK)

@@ -1,0 +1,180 @@
+"""Scheduling a revision to accounts: one delivery each, or the reason why not."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload
+
+from channels.base import Finding, blocks
+from channels.manuscript import Manuscript
+from channels.words import Words
+from hub.domain.refusals import Refusal
+from hub.domain.states import OPEN, State
+from hub.editorial.manuscripts import manuscript_of
+from hub.models import Account, Delivery, Revision
+from hub.publishing.access import require_office, require_time, settle_published_at
+from hub.services import Services
+from hub.workflow import Actor, start
+
+# Two editors at the same moment on PostgreSQL: the loser's transaction is tried anew and then sees the winner's.
+TRIES = 3
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one account: a delivery, or the findings or the refusal that kept it from one."""
+
+    account_id: int
+    account_name: str
+    channel: str
+    delivery_id: int | None
+    findings: Sequence[Finding]
+    refusal: Words | None
+
+
+@dataclass(frozen=True)
+class _Checked:
+    account: Account
+    findings: Sequence[Finding]
+    refusal: Words | None
+
+    def outcome(self, delivery_id: int | None = None, refusal: Words | None = None) -> Outcome:
+        a = self.account
+        return Outcome(a.id, a.name, a.channel, delivery_id, self.findings, refusal or self.refusal)
+
+
+def schedule(
+    services: Services,
+    *,
+    actor: Actor,
+    revision_id: int,
+    account_ids: Sequence[int],
+    at: datetime | None,
+    now: datetime,
+) -> list[Outcome]:
+    """One delivery of the revision per account at `at` (None: now), in the order of `account_ids`.
+
+    An account whose channel has a blocking finding or nothing to say gets none; its findings say why. Neither does an
+    account with an open delivery of the same interpretation, or where this revision is out already; its refusal says
+    so. Raises Refusal when the revision isn't there, belongs to another office, or the time has passed.
+    """
+    due = require_time(at, now)
+    with services.db.reading() as session:
+        revision = session.get(Revision, revision_id)
+        if revision is None:
+            raise Refusal("DLV-405", Words("没有这个版本。", "There is no such revision."))
+        require_office(session, actor, revision.interpretation.office_id)
+        accounts = _accounts(session, actor, account_ids)
+        manuscript = manuscript_of(session, revision, services.artefacts, due)
+    checked = list(_checks(services, manuscript, accounts))
+    for _ in range(TRIES - 1):
+        with suppress(IntegrityError), services.db.writing() as session:
+            return _store(session, revision, checked, actor=actor, due=due, now=now)
+    with services.db.writing() as session:
+        return _store(session, revision, checked, actor=actor, due=due, now=now)
+
+
+_ACCOUNTS = select(Account).options(joinedload(Account.office))
+
+
+def _accounts(session: Session, actor: Actor, account_ids: Sequence[int]) -> list[Account]:
+    wanted = list(dict.fromkeys(account_ids))
+    rows = {a.id: a for a in session.scalars(_ACCOUNTS.where(Account.id.in_(wanted)))}
+    if missing := [i for i in wanted if i not in rows]:
+        raise Refusal("DLV-406", Words(f"没有这个账号：{missing[0]}。", f"There is no account {missing[0]}."))
+    for office_id in {a.office_id for a in rows.values()}:
+        require_office(session, actor, office_id)
+    return [rows[i] for i in wanted]
+
+
+def _checks(services: Services, manuscript: Manuscript, accounts: Iterable[Account]) -> Iterable[_Checked]:
+    """Check once per channel and settings: a release to thousands of accounts asks each channel a few times."""
+    seen: dict[str, Sequence[Finding]] = {}
+    for account in accounts:
+        if account.channel not in services.channels or not account.active:
+            yield _Checked(account, (), _NOT_IN_USE)
+            continue
+        alike = f"{account.channel} {sorted(account.settings.items())!r}"
+        try:
+            if alike not in seen:
+                channel = services.channels[account.channel]
+                seen[alike] = channel.check(manuscript, services.settings(account.channel, account.settings))
+        except ValueError as error:  # pydantic's ValidationError: settings that no longer fit the channel
+            yield _Checked(account, (), _wrong_settings(error))
+            continue
+        yield _Checked(account, seen[alike], None)
+
+
+def _store(
+    session: Session, revision: Revision, checked: Sequence[_Checked], *, actor: Actor, due: datetime, now: datetime
+) -> list[Outcome]:
+    refusal_of = _refusals(session, revision, [c.account.id for c in checked])
+    outcomes = []
+    for one in checked:
+        refusal = one.refusal or refusal_of(one.account.id)
+        if refusal or blocks(one.findings):
+            outcomes.append(one.outcome(refusal=refusal))
+            continue
+        delivery = _delivery(revision, one.account, due, now)
+        start(session, delivery, actor=actor, now=now)
+        outcomes.append(one.outcome(delivery.id))
+    settle_published_at(session, revision.interpretation_id)
+    return outcomes
+
+
+def _delivery(revision: Revision, account: Account, due: datetime, now: datetime) -> Delivery:
+    return Delivery(
+        interpretation_id=revision.interpretation_id,
+        revision_id=revision.id,
+        account_id=account.id,
+        channel=account.channel,
+        due_at=due,
+        tolerance_minutes=account.office.tolerance_minutes,
+        # Legible in a folder's name; the random part keeps installations and restored backups apart.
+        key=f"i{revision.interpretation_id}v{revision.number}-{secrets.token_hex(5)}",
+        created_at=now,
+    )
+
+
+def _refusals(session: Session, revision: Revision, account_ids: list[int]) -> Callable[[int], Words | None]:
+    rows = session.execute(
+        select(Delivery.account_id, Delivery.state, Delivery.revision_id).where(
+            Delivery.interpretation_id == revision.interpretation_id, Delivery.account_id.in_(account_ids)
+        )
+    ).all()
+    is_open = {a for a, state, _ in rows if state in OPEN}
+    is_out = {a for a, state, revision_id in rows if state == State.PUBLISHED and revision_id == revision.id}
+
+    def refusal(account_id: int) -> Words | None:
+        if account_id in is_open:
+            return _OPEN_ALREADY
+        return _OUT_ALREADY if account_id in is_out else None
+
+    return refusal
+
+
+_NOT_IN_USE = Words(
+    "DLV-203 此账号已停用，或其渠道未安装。", "DLV-203 This account is not in use, or its channel is not here."
+)
+_OPEN_ALREADY = Words(
+    "DLV-204 这篇稿件在此账号已有未完成的发布任务。请先取消它，或等它完成。",
+    "DLV-204 This text already has an unfinished delivery to this account. Cancel it first, or let it finish.",
+)
+_OUT_ALREADY = Words("DLV-205 这一版已在此账号发布。", "DLV-205 This revision is already published there.")
+
+
+def _wrong_settings(error: Any) -> Words:
+    first = error.errors()[0] if hasattr(error, "errors") else {"loc": (), "msg": str(error)}
+    name = ".".join(str(part) for part in first["loc"])
+    return Words(
+        f"DLV-206 账号设置“{name}”不能用：{first['msg']}。",
+        f"DLV-206 The account's setting {name!r} can't be used: {first['msg']}.",
+    )

@@ -244,11 +244,12 @@ def upgrade() -> None:
     sa.UniqueConstraint('key', name=op.f('uq_deliveries_key'))
     )
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_deliveries_account_id'), ['account_id'], unique=False)
+        batch_op.create_index('ix_deliveries_account_state', ['account_id', 'state', 'due_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_deliveries_finished_at'), ['finished_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_deliveries_interpretation_id'), ['interpretation_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_deliveries_revision_id'), ['revision_id'], unique=False)
         batch_op.create_index('ix_deliveries_state_due', ['state', 'due_at'], unique=False)
+        batch_op.create_index('uq_deliveries_one_claimed', ['account_id'], unique=True, sqlite_where=sa.text('token IS NOT NULL'), postgresql_where=sa.text('token IS NOT NULL'))
         batch_op.create_index('uq_deliveries_one_open', ['interpretation_id', 'account_id'], unique=True, sqlite_where=sa.text("state IN ('awaiting_hand', 'confirming', 'draft', 'held', 'queued', 'scheduled', 'unknown', 'working')"), postgresql_where=sa.text("state IN ('awaiting_hand', 'confirming', 'draft', 'held', 'queued', 'scheduled', 'unknown', 'working')"))
 
     op.create_table('revision_policies',
@@ -295,12 +296,13 @@ def downgrade() -> None:
 
     op.drop_table('revision_policies')
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
+        batch_op.drop_index('uq_deliveries_one_claimed', sqlite_where=sa.text('token IS NOT NULL'), postgresql_where=sa.text('token IS NOT NULL'))
         batch_op.drop_index('uq_deliveries_one_open', sqlite_where=sa.text("state IN ('awaiting_hand', 'confirming', 'draft', 'held', 'queued', 'scheduled', 'unknown', 'working')"), postgresql_where=sa.text("state IN ('awaiting_hand', 'confirming', 'draft', 'held', 'queued', 'scheduled', 'unknown', 'working')"))
         batch_op.drop_index('ix_deliveries_state_due')
         batch_op.drop_index(batch_op.f('ix_deliveries_revision_id'))
         batch_op.drop_index(batch_op.f('ix_deliveries_interpretation_id'))
         batch_op.drop_index(batch_op.f('ix_deliveries_finished_at'))
-        batch_op.drop_index(batch_op.f('ix_deliveries_account_id'))
+        batch_op.drop_index('ix_deliveries_account_state')
 
     op.drop_table('deliveries')
     with op.batch_alter_table('revisions', schema=None) as batch_op:

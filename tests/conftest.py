@@ -1,0 +1,35 @@
+"""Fixtures that every part of the suite shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from hub.config import Config
+from hub.services import Services
+from hub.setup import Ready, make_ready
+
+NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The tests' present; time is an argument everywhere."""
+    return NOW
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    """An installation in a folder of its own, with the real channels and no tables yet."""
+    opened = Services(Config(data=tmp_path / "var"))
+    yield opened
+    opened.db.close()
+
+
+@pytest.fixture
+def ready(services: Services, now: datetime) -> Ready:
+    """The installation of `services` with the sample office loaded."""
+    return make_ready(services, sample=True, now=now)

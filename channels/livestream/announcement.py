@@ -33,6 +33,11 @@ class Announcement:
     page_url: str
 
 
+def identity_of(manuscript: Manuscript) -> str:
+    """The announcement's own identity on the site and in calendars, `live12`; it never changes."""
+    return f"live{manuscript.identity.removeprefix('i')}"
+
+
 def place_of(manuscript: Manuscript) -> str:
     """The folder of the announcement page below the site's root: `live/12/`."""
     return f"live/{manuscript.identity.removeprefix('i')}/"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -76,3 +78,16 @@ def make() -> Make:
         )
 
     return build
+
+
+@pytest.fixture
+def golden() -> Callable[[Path, bytes], None]:
+    """Compares bytes with a golden file; `UPDATE_GOLDEN=1` writes it anew."""
+
+    def compare(path: Path, data: bytes) -> None:
+        if os.environ.get("UPDATE_GOLDEN"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        assert data == path.read_bytes()
+
+    return compare

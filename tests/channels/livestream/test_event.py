@@ -1,0 +1,73 @@
+"""The calendar event: strict parsers read it, its UID stays, its sequence grows with a correction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from icalendar import Calendar
+
+from channels.livestream.announcement import announce
+from channels.livestream.event import event
+from channels.livestream.settings import LivestreamSettings
+from channels.manuscript import Correction, Manuscript
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "livestream"
+Make = Callable[..., Manuscript]
+
+
+def ics(manuscript: Manuscript, **settings: Any) -> bytes:
+    stream = manuscript.content.livestream
+    assert stream is not None
+    return event(announce(manuscript, stream), stream, manuscript, LivestreamSettings(**settings))
+
+
+def parsed(manuscript: Manuscript, **settings: Any) -> Any:
+    calendar = Calendar.from_ical(ics(manuscript, **settings))
+    (found,) = calendar.walk("VEVENT")
+    return found
+
+
+def test_it_is_the_golden_file(make: Make, golden: Callable[[Path, bytes], None]) -> None:
+    golden(GOLDEN / "event.ics", ics(make()))
+
+
+def test_the_identity_does_not_depend_on_what_is_said(make: Make) -> None:
+    later = datetime(2027, 3, 10, 7, 0, tzinfo=UTC)
+    moved = make(topic="改了主题", starts=later, ends=later + timedelta(hours=1))
+    assert parsed(make())["UID"] == parsed(moved)["UID"] == "live12@jinxi.example.gov.cn"
+    assert parsed(make(imprint={"id": 13}))["UID"] != parsed(make())["UID"]
+
+
+def test_a_correction_raises_the_sequence_and_the_stamp(make: Make) -> None:
+    at = datetime(2027, 3, 5, 2, 0, tzinfo=UTC)
+    before, after = parsed(make()), parsed(make(imprint={"correction": Correction(at=at, reason="时间变更")}))
+    assert (before["SEQUENCE"], after["SEQUENCE"]) == (0, 1)
+    assert (before["DTSTAMP"].dt, after["DTSTAMP"].dt) == (datetime(2027, 3, 1, 1, 0, tzinfo=UTC), at)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Asia/Urumqi", "Europe/London", "America/St_Johns", "UTC"])
+def test_the_instant_is_the_same_in_every_zone(make: Make, zone: str) -> None:
+    found = parsed(make(imprint={"zone": zone}))
+    assert found["DTSTART"].dt == datetime(2027, 3, 9, 7, 0, tzinfo=UTC)
+    assert found["DTEND"].dt == datetime(2027, 3, 9, 8, 30, tzinfo=UTC)
+
+
+def test_an_open_end_sets_no_end(make: Make) -> None:
+    assert "DTEND" not in parsed(make(ends=None))
+
+
+def test_the_reminder_is_the_accounts_choice(make: Make) -> None:
+    (alarm,) = parsed(make(), reminder_minutes=45).walk("VALARM")
+    assert alarm["TRIGGER"].dt == timedelta(minutes=-45)
+    assert parsed(make(), reminder_minutes=0).walk("VALARM") == []
+
+
+def test_text_cannot_add_properties(make: Make) -> None:
+    hostile = "第一行\r\nEND:VEVENT\nBEGIN:VEVENT;,\\"
+    found = parsed(make(topic=hostile, host=hostile, platform=hostile))
+    assert "\n" not in str(found["SUMMARY"])
+    assert hostile.replace("\r\n", "\n") in str(found["DESCRIPTION"]).replace("\r\n", "\n")

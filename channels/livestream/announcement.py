@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from channels.livestream.checks import room_address
 from channels.livestream.wording import day_words, hours_words, policy_words, post_of, span_words, zone_words
 from channels.manuscript import LivestreamRef, Manuscript
+from channels.site import paths
+from channels.site.characters import one_line
 
 
 @dataclass(frozen=True)
@@ -49,22 +51,22 @@ def announce(manuscript: Manuscript, stream: LivestreamRef) -> Announcement:
     local = ZoneInfo(imprint.zone)
     published = manuscript.pub_date.astimezone(local)
     return Announcement(
-        topic=stream.topic.strip(),
+        topic=one_line(stream.topic),
         when=span_words(stream.starts, stream.ends, imprint.zone),
         day=day_words(stream.starts.astimezone(local)),
         hours=hours_words(stream.starts, stream.ends, imprint.zone),
         zone=zone_words(imprint.zone, stream.starts),
-        platform=stream.platform.strip(),
-        room=stream.room.strip(),
+        platform=one_line(stream.platform),
+        room=one_line(stream.room),
         room_url=room_address(stream),
-        host=stream.host.strip(),
-        guests=tuple((g.strip(), post_of(g, content.interpreters)) for g in stream.guests if g.strip()),
-        policies=tuple(policy_words(p) for p in content.policies if p.title or p.number),
-        points=tuple(p.heading.strip() for p in content.key_points if p.heading.strip()),
-        contacts=tuple(f"{p.office or p.name}{p.phone}" for p in content.interpreters if p.phone),
-        signature=imprint.office or content.source or imprint.site.name,
+        host=one_line(stream.host),
+        guests=tuple((one_line(g), one_line(post_of(g, content.interpreters))) for g in stream.guests if g.strip()),
+        policies=tuple(one_line(policy_words(p)) for p in content.policies if p.title or p.number),
+        points=tuple(one_line(p.heading) for p in content.key_points if p.heading.strip()),
+        contacts=tuple(one_line(f"{p.office or p.name}{p.phone}") for p in content.interpreters if p.phone),
+        signature=one_line(imprint.office or content.source or imprint.site.name),
         date=f"{published.year}年{published.month}月{published.day}日",
-        page_url=imprint.site.base_url + place_of(manuscript),
+        page_url=paths.address(imprint.site, place_of(manuscript)),
     )
 
 

@@ -68,6 +68,7 @@ def test_the_reminder_is_the_accounts_choice(make: Make) -> None:
 
 def test_text_cannot_add_properties(make: Make) -> None:
     hostile = "第一行\r\nEND:VEVENT\nBEGIN:VEVENT;,\\"
-    found = parsed(make(topic=hostile, host=hostile, platform=hostile))
-    assert "\n" not in str(found["SUMMARY"])
-    assert hostile.replace("\r\n", "\n") in str(found["DESCRIPTION"]).replace("\r\n", "\n")
+    manuscript = make(topic=hostile, host=hostile, platform=hostile)
+    found = parsed(manuscript)
+    assert [str(found[name]) for name in ("SUMMARY", "LOCATION")] == ["第一行 END:VEVENT BEGIN:VEVENT;,\\"] * 2
+    assert ics(manuscript).split(b"\r\n").count(b"END:VEVENT") == 1

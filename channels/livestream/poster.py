@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from channels.drawing import Block, Box, Canvas, Style, Theme, fit_text, load_theme, set_text
+from channels.drawing.manuscript_paper import Sheet, fit_on_sheet, rule_sheet
 from channels.livestream.announcement import Announcement
+from channels.livestream.checks import LONG_TOPIC
 from channels.livestream.settings import LivestreamSettings, QrTarget
 
 SIZE = (1080, 1920)
@@ -13,14 +15,19 @@ SIZE = (1080, 1920)
 QR_CHARACTERS = 300
 _MARGIN = 96
 _WIDTH = SIZE[0] - 2 * _MARGIN
-_QR = 264
+_TOP, _FOOT, _SPACE = 236, 1522, 44
+_TIME_HEIGHT = 320
+_QR = 252
+_WHITE = (255, 255, 255)
 _LABEL_WIDTH = 232
-_FOOT = 1510
 _GUESTS_WITH_POSTS = 3
-_GAP = 22
+_GAP = 18
+# No more of any text than this is laid out: it would not fit.
 _SHOWN = 400
 _TOPIC = Style(92, weight=800, leading=1.28)
-_SHORT_TOPIC = 8
+_TOPIC_SIZES = range(52, 93, 4)
+_TOPIC_HEIGHT, _LOW_TOPIC_HEIGHT = 470, 330
+_SHEET_COLUMNS = (7, 8, 9, 10, 11, 12, 14)
 _ROW = Style(42, weight=500, leading=1.45)
 _ROW_SIZES = (50, 46, 42, 40, 38, 36, 34)
 
@@ -34,16 +41,40 @@ class _Row:
     def height(self) -> int:
         return round(max(self.label.height, self.words.height))
 
+    def paint(self, canvas: Canvas, theme: Theme, y: int) -> int:
+        canvas.text(self.label, _MARGIN, y, theme.grey)
+        canvas.text(self.words, _MARGIN + _LABEL_WIDTH, y, theme.ink)
+        return y + self.height
+
+
+@dataclass(frozen=True)
+class _Topic:
+    block: Block
+    sheet: Sheet | None = None
+
+    @property
+    def height(self) -> int:
+        return self.sheet.height if self.sheet else round(self.block.height)
+
+    def paint(self, canvas: Canvas, theme: Theme, y: int) -> int:
+        if self.sheet:
+            rule_sheet(canvas, self.sheet, (_MARGIN, y), theme.rule)
+        canvas.text(self.block, _MARGIN, y, theme.ink)
+        return y + self.height
+
 
 def poster(told: Announcement, settings: LivestreamSettings) -> bytes:
     """The poster as PNG. Text that no size makes fit ends in an ellipsis."""
     theme = load_theme(settings.theme)
     canvas = Canvas(SIZE, theme.paper)
     canvas.frame(canvas.box.inset(36), theme.rule, 3)
-    y = _head(canvas, told, settings, theme)
-    y = _time(canvas, told, theme, y)
+    _head(canvas, settings.office or told.signature, theme)
     target = qr_target(told, settings)
-    _rows(canvas, told, theme, y, shows_address=not target)
+    topic, rows = _topic_and_rows(told.topic, _facts(told, shows_address=not target))
+    y = topic.paint(canvas, theme, _TOP) + _SPACE
+    y = _time(canvas, told, theme, y) + _SPACE
+    for row in rows:
+        y = row.paint(canvas, theme, y) + _GAP
     _foot(canvas, told, theme, target)
     return canvas.png(poster_alt(told, target))
 
@@ -67,36 +98,52 @@ def poster_alt(told: Announcement, target: str) -> str:
     return "。".join(facts) + "。"
 
 
-def _head(canvas: Canvas, told: Announcement, settings: LivestreamSettings, theme: Theme) -> int:
+def _head(canvas: Canvas, office: str, theme: Theme) -> None:
     label = set_text("直播预告", 400, Style(44, weight=700, leading=1.0))
-    pill = Box(_MARGIN, 112, _MARGIN + round(label.width) + 64, 112 + 88)
+    pill = Box(_MARGIN, _MARGIN, _MARGIN + round(label.width) + 64, _MARGIN + 88)
     canvas.rounded(pill, 10, theme.fill)
     canvas.text(label, pill.left + 32, pill.top + 22, theme.on_fill)
     room = SIZE[0] - _MARGIN - pill.right - 40
-    brand = _fitted(settings.brand or told.signature, room, 88, Style(38, 500, 1.15, align="right"), (38, 34, 30))
-    canvas.text(brand, pill.right + 40, pill.top + round((88 - brand.height) / 2), theme.grey)
-    sizes = range(92, 141, 8) if len(told.topic) <= _SHORT_TOPIC else range(52, 93, 4)
-    topic = _fitted(told.topic, _WIDTH, 500, _TOPIC, sizes)
-    return canvas.text(topic, _MARGIN, 264, theme.ink) + 44
+    block = _fitted(office, room, 88, Style(38, 500, 1.15, align="right"), (38, 34, 30))
+    canvas.text(block, pill.right + 40, pill.top + round((88 - block.height) / 2), theme.grey)
+
+
+def _topic_and_rows(topic: str, facts: list[tuple[str, str]]) -> tuple[_Topic, list[_Row]]:
+    """The finest setting of the topic that leaves room for every fact; the last one leaves out facts at the end."""
+    choices = _topics(topic)
+    for choice in choices:
+        rows = _rows(facts, _FOOT - _SPACE - (_TOP + choice.height + _SPACE + _TIME_HEIGHT + _SPACE))
+        if len(rows) == len(facts):
+            return choice, rows
+    return choices[-1], rows
+
+
+def _topics(topic: str) -> list[_Topic]:
+    """The topic on ruled manuscript paper, in plain lines, in smaller ones: as far as it fits; else cut."""
+    choices = []
+    if len(topic) <= LONG_TOPIC and (written := fit_on_sheet(topic, _WIDTH, _TOPIC_HEIGHT, _SHEET_COLUMNS)):
+        choices.append(_Topic(*written))
+    for height in (_TOPIC_HEIGHT, _LOW_TOPIC_HEIGHT):
+        block = fit_text(topic[:_SHOWN], _WIDTH, height, _TOPIC, _TOPIC_SIZES)
+        choices += [_Topic(block)] if block and len(topic) <= _SHOWN else []
+    return choices or [_Topic(_fitted(topic, _WIDTH, _TOPIC_HEIGHT, _TOPIC, _TOPIC_SIZES))]
 
 
 def _time(canvas: Canvas, told: Announcement, theme: Theme, y: int) -> int:
-    panel = Box(_MARGIN, y, SIZE[0] - _MARGIN, y + 328)
+    panel = Box(_MARGIN, y, SIZE[0] - _MARGIN, y + _TIME_HEIGHT)
     canvas.rounded(panel, 16, theme.panel)
     left, width = panel.left + 44, panel.width - 2 * 44
     day = _fitted(told.day, width, 84, Style(54, 600, 1.3), (54, 48))
-    y = canvas.text(day, left, y + 34, theme.ink)
+    y = canvas.text(day, left, y + 30, theme.ink)
     hours = _fitted(told.hours, width, 150, Style(124, 800, 1.15), range(60, 125, 8))
     canvas.text(hours, left, y + round((150 - hours.height) / 2), theme.accent)
     zone = _fitted(told.zone, width, 56, Style(36, 400, 1.3), (36, 32))
-    canvas.text(zone, left, panel.bottom - 32 - round(zone.height), theme.grey)
-    return panel.bottom + 52
+    canvas.text(zone, left, panel.bottom - 30 - round(zone.height), theme.grey)
+    return panel.bottom
 
 
-def _rows(canvas: Canvas, told: Announcement, theme: Theme, y: int, *, shows_address: bool) -> None:
-    """The facts below the time: as large as fits, the last ones left out when nothing else helps."""
-    facts = _facts(told, shows_address=shows_address)
-    room = _FOOT - 44 - y
+def _rows(facts: list[tuple[str, str]], room: int) -> list[_Row]:
+    """The facts as large as `room` pixels allow; the last ones left out when nothing else helps."""
     rows: list[_Row] = []
     for size in _ROW_SIZES:
         rows = [_row(label, words, size, room) for label, words in facts]
@@ -104,10 +151,7 @@ def _rows(canvas: Canvas, told: Announcement, theme: Theme, y: int, *, shows_add
             break
     while len(rows) > 1 and _height(rows) > room:
         rows.pop()
-    for row in rows:
-        canvas.text(row.label, _MARGIN, y, theme.grey)
-        canvas.text(row.words, _MARGIN + _LABEL_WIDTH, y, theme.ink)
-        y += row.height + _GAP
+    return rows
 
 
 def _height(rows: list[_Row]) -> int:
@@ -139,9 +183,10 @@ def _foot(canvas: Canvas, told: Announcement, theme: Theme, target: str) -> None
     y, width = _FOOT + 52, _WIDTH
     if target:
         card = Box(SIZE[0] - _MARGIN - _QR, _FOOT + 44, SIZE[0] - _MARGIN, _FOOT + 44 + _QR)
-        # Codes are whole pixels a module, so the card takes up what is left over.
-        canvas.rounded(card, 8, (255, 255, 255))
-        canvas.qr(target, (card.left, card.top), _QR)
+        # A code's modules are whole pixels: only drawn, its size is known, and it stands in the middle of its card.
+        code = canvas.qr(target, (card.left, card.top), _QR)
+        canvas.rounded(card, 8, _WHITE)
+        canvas.qr(target, (card.left + (_QR - code.width) // 2, card.top + (_QR - code.height) // 2), _QR)
         width -= _QR + 40
         y = canvas.text(set_text(_call(told, target), width, Style(44, 700, 1.35)), _MARGIN, y, theme.ink) + 14
     if told.contacts:

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_TIMEOUT_MS = 10_000
@@ -68,6 +70,16 @@ class Database:
             # No rollback here: it would empty the objects; closing ends the transaction and leaves them readable.
             yield session
 
+    def now(self) -> datetime:
+        """The instant by which due times and leases are judged: on PostgreSQL its server's clock, which all machines
+        share; on SQLite this machine's.
+        """
+        if self.engine.dialect.name == "sqlite":
+            return datetime.now(UTC)
+        with self.reading() as session:
+            instant: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+            return instant.astimezone(UTC)
+
     def after_fork(self) -> None:
         """Forget the parent's connections in a forked child without closing them under the parent."""
         self.engine.dispose(close=False)
@@ -75,3 +87,9 @@ class Database:
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def upsert(session: Session, table: Any) -> Any:
+    """An INSERT into the mapped `table` that takes `on_conflict_do_update` and `on_conflict_do_nothing`."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    return dialect.insert(table)

@@ -88,7 +88,7 @@ def move(
 
 def move_all(
     session: Session,
-    picked: Select[tuple[int]] | Sequence[int],
+    picked: Select[int] | Sequence[int],
     source: State,
     target: State,
     *,

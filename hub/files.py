@@ -1,0 +1,89 @@
+"""Files that others read while we write them: whole or not at all, and locks between processes."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PART = ".part-"
+
+
+class BusyError(Exception):
+    """Somebody else has held the lock for longer than we may wait."""
+
+
+@contextmanager
+def lock(path: Path, *, wait: float) -> Iterator[None]:
+    """Hold the lock file for the block, after waiting up to `wait` seconds (0: try once). Raises BusyError. The system
+    frees it when the process ends, however it ends; a child does not inherit it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _take(handle, path, time.monotonic() + wait)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _take(handle: int, path: Path, end: float) -> None:
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                raise BusyError(path) from None
+            time.sleep(0.02)
+        else:
+            return
+
+
+def below(root: Path, relative: str) -> Path:
+    """The path below `root`. Raises ValueError for one that would leave it."""
+    parts = relative.split("/")
+    if relative.startswith("/") or ".." in parts or "\\" in relative or "\x00" in relative:
+        raise ValueError(f"not below the folder: {relative!r}")
+    return root.joinpath(*(p for p in parts if p and p != "."))
+
+
+def write_changed(path: Path, data: bytes) -> bool:
+    """Write `data` under one rename, durably, unless it is there already; returns whether it wrote.
+
+    The new modification time is later than the old one by a whole second or more: servers make ETags and Last-Modified
+    of whole seconds, and a second change within one second must not be answered with "not modified".
+    """
+    try:
+        if path.read_bytes() == data:
+            return False
+        earliest = int(path.stat().st_mtime) + 1
+    except FileNotFoundError:
+        earliest = 0
+        path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=PART, dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fchmod(out.fileno(), 0o644)
+            stamp = max(int(time.time()), earliest)
+            os.utime(out.fileno(), (stamp, stamp))
+            os.fsync(out.fileno())
+        Path(name).rename(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    sync_folder(path.parent)
+    return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the renames in `folder` durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,120 @@
+"""Claims: who works on a delivery, and until when nobody else may.
+
+A claim is a token and a lease on the row, committed before anything is done. Every later change of the row by the
+worker names the token; a worker whose lease ran out and was swept finds that it no longer fits, and gives up.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, aliased
+
+from hub.domain.states import State
+from hub.models import Delivery
+from hub.services import Services
+from hub.workflow import Actor, move_all
+
+
+class LostClaimError(Exception):
+    """The row no longer carries this claim's token: somebody else decides about it now."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One delivery in one worker's hand. `looking` for a claim that only looks up the fate of an unknown send."""
+
+    delivery_id: int
+    token: str
+    worker: str
+    looking: bool = False
+
+    @property
+    def actor(self) -> Actor:
+        """The worker as the trail names it."""
+        return Actor(f"worker:{self.worker}")
+
+
+def claim(services: Services, *, worker: str, now: datetime, limit: int = 5) -> list[Claim]:
+    """Claim up to `limit` queued deliveries that are ready, the earliest first and at most one of any account that
+    nobody is working on. Committed when it returns. An empty answer means nothing to do now.
+    """
+    token = str(uuid.uuid4())
+    lease = now + timedelta(seconds=services.config.lease_seconds)
+    values: dict[str, Any] = {"token": token, "lease_until": lease, "attempt": Delivery.attempt + 1}
+    try:
+        with services.db.writing() as session:
+            picked = _free(State.QUEUED, now, limit)
+            actor = Actor(f"worker:{worker}")
+            ids = move_all(session, picked, State.QUEUED, State.WORKING, actor=actor, now=now, **values)
+    except IntegrityError:
+        # Two claims met on one account (PostgreSQL only): the index let one through, the other looks again later.
+        return []
+    return [Claim(id_, token, worker) for id_ in ids]
+
+
+def claim_unknown(services: Services, *, worker: str, now: datetime, limit: int = 5) -> list[Claim]:
+    """Claim up to `limit` unknown deliveries whose next look is due. They stay unknown: a look changes nothing."""
+    token = str(uuid.uuid4())
+    lease = now + timedelta(seconds=services.config.lease_seconds)
+    try:
+        with services.db.writing() as session:
+            ids = session.scalars(
+                update(Delivery)
+                .where(Delivery.id.in_(_free(State.UNKNOWN, now, limit)), Delivery.state == State.UNKNOWN)
+                .values(token=token, lease_until=lease)
+                .returning(Delivery.id)
+                .execution_options(synchronize_session=False)
+            ).all()
+    except IntegrityError:
+        return []
+    return [Claim(id_, token, worker, looking=True) for id_ in sorted(ids)]
+
+
+def claimable(state: State, now: datetime) -> ColumnElement[bool]:
+    """Whether a row is in `state` and ready, its account is free, and it is the first of its account."""
+    other, first = aliased(Delivery), aliased(Delivery)
+    busy = exists().where(other.account_id == Delivery.account_id, other.token.is_not(None))
+    earlier = exists().where(
+        first.account_id == Delivery.account_id,
+        *_ready(first, state, now),
+        tuple_(first.due_at, first.id) < tuple_(Delivery.due_at, Delivery.id),
+    )
+    return and_(*_ready(Delivery, state, now), ~busy, ~earlier)
+
+
+def _ready(row: Any, state: State, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return row.state == state, or_(row.ready_at.is_(None), row.ready_at <= now), row.token.is_(None)
+
+
+def _free(state: State, now: datetime, limit: int) -> Select[int]:
+    return (
+        select(Delivery.id)
+        .where(claimable(state, now))
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def held_by(session: Session, claim: Claim) -> Delivery:
+    """The claimed row. Raises LostClaimError when the claim no longer holds."""
+    delivery = session.get(Delivery, claim.delivery_id, with_for_update=True)
+    expected = State.UNKNOWN if claim.looking else State.WORKING
+    if delivery is None or delivery.token != claim.token or delivery.state != expected:
+        raise LostClaimError(claim.delivery_id)
+    return delivery
+
+
+def renew(services: Services, claim: Claim, now: datetime, **values: Any) -> None:
+    """Extend the lease by its full length, with further columns (`intent_at`). Raises LostClaimError."""
+    with services.db.writing() as session:
+        delivery = held_by(session, claim)
+        delivery.lease_until = now + timedelta(seconds=services.config.lease_seconds)
+        for name, value in values.items():
+            setattr(delivery, name, value)

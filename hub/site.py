@@ -1,0 +1,266 @@
+"""The public site: a projection of published deliveries into files, and nothing else.
+
+A piece's own folder is written by the delivery that publishes it (`place`). Lists, feeds and policy pages are made from
+what is published (`refresh`), and all of it can be made from nothing to the same bytes (`rebuild`).
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from channels.base import Artefact, File, Permanent, Receipt, Retryable
+from channels.items import Item
+from channels.manuscript import ColumnInfo, PolicyRef, SiteInfo, Validity
+from channels.words import Words
+from hub.db import upsert
+from hub.domain.states import State
+from hub.editorial.manuscripts import column_info, site_info
+from hub.files import BusyError, below, lock, sync_folder, write_changed
+from hub.models import Account, Column, Delivery, Office, Policy, Projection, Site
+from hub.services import Services
+
+log = logging.getLogger("yigao.site")
+
+Project = Callable[[SiteInfo, Sequence[ColumnInfo], Sequence[Item], Sequence[PolicyRef]], Iterable[File]]
+
+
+def _pages(*given: Any) -> Iterable[File]:
+    files: Iterable[File] = importlib.import_module("channels.site.pages").project(*given)
+    return files
+
+
+# A rebuild of a large site may hold the lock for long; a delivery rather comes back later than outlive its lease.
+LOCK_WAIT = 10.0
+
+
+@dataclass(frozen=True)
+class Published:
+    """One piece that is out on the site: what lists show of it, and its files' artefact."""
+
+    item: Item
+    artefact: str
+
+
+def site_of(session: Session, office: Office) -> Site | None:
+    """The office's site, else the installation's first one."""
+    return office.site or _first_site(session)
+
+
+def locked(services: Services, key: str, wait: float = LOCK_WAIT) -> AbstractContextManager[None]:
+    """The one lock of a site's files, between processes. Raises hub.files.BusyError after `wait` seconds."""
+    return lock(_notes(services, key, "lock"), wait=wait)
+
+
+def place(services: Services, site: Site, item: Item, artefact: Artefact) -> Receipt:
+    """Write the piece's files into its folder and read them back, byte for byte: that is the receipt. The entry page
+    comes last, files of an older revision go. The caller holds the site's lock.
+
+    Raises Permanent when the folder may not be written, Retryable when the disk refuses or reads back otherwise.
+    """
+    folder = below(services.config.site_folder / site.key, item.place)
+    try:
+        _write_piece(folder, artefact)
+        wrong = [f.path for f in artefact.files if below(folder, f.path).read_bytes() != f.data]
+    except PermissionError as error:
+        words = Words(f"站点目录不可写：{folder}。", f"The site's folder {folder} can't be written.")
+        raise Permanent("DLV-311", words) from error
+    except OSError as error:
+        words = Words(f"写入站点失败：{error.strerror}。", f"Writing to the site failed: {error.strerror}.")
+        raise Retryable("DLV-312", words) from error
+    if wrong:
+        raise Retryable("DLV-313", Words("写入后读回的内容不一致。", "What was read back is not what was written."))
+    proof = f"{item.place}: {len(artefact.files)} files read back, sha256 {artefact.sha256}"
+    return Receipt(url=site.base_url + item.place, proof=proof)
+
+
+def _write_piece(folder: Path, artefact: Artefact) -> None:
+    for file in sorted(artefact.files, key=lambda f: f.path == artefact.entry):
+        write_changed(below(folder, file.path), file.data)
+    kept = {below(folder, f.path) for f in artefact.files}
+    for path in [p for p in folder.rglob("*") if p.is_file() and p not in kept]:
+        path.unlink()
+    sync_folder(folder)
+
+
+def want(session: Session, site_id: int) -> None:
+    """Note, in the transaction that publishes, that the site's lists and feeds are behind."""
+    row = upsert(session, Projection).values(site_id=site_id, wanted=1, built=0)
+    session.execute(row.on_conflict_do_update(index_elements=["site_id"], set_={"wanted": Projection.wanted + 1}))
+
+
+def behind(services: Services) -> list[int]:
+    """The ids of the sites whose lists and feeds do not show everything published."""
+    with services.db.reading() as session:
+        return list(session.scalars(select(Projection.site_id).where(Projection.built < Projection.wanted)))
+
+
+def refresh(services: Services, site_id: int, project: Project = _pages) -> bool:
+    """Bring the site's lists, feeds and policy pages up to what is published; returns whether it had to.
+
+    Any number of processes may call it: one builds, and the next finds that it is done. Raises hub.files.BusyError.
+    """
+    with services.db.reading() as session:
+        key = session.get_one(Site, site_id).key
+    with locked(services, key):
+        with services.db.reading() as session:
+            row = session.get(Projection, site_id)
+            if row is None or row.built >= row.wanted:
+                return False
+            files = _project(session, site_id, project)
+        _write_lists(services, key, files)
+        with services.db.writing() as session:
+            built = Projection.built < row.wanted
+            session.execute(update(Projection).where(Projection.site_id == site_id, built).values(built=row.wanted))
+    log.info("site refreshed", extra={"site": site_id, "built": row.wanted})
+    return True
+
+
+def _project(session: Session, site_id: int, project: Project) -> Iterator[File]:
+    """All rows are read before the first file is asked for, so that no transaction is open while files are written."""
+    site = session.get_one(Site, site_id)
+    items = [p.item for p in published(session, site)]
+    columns = [
+        column_info(c) for c in session.scalars(select(Column).where(Column.site_id == site_id).order_by(Column.id))
+    ]
+    return iter(project(site_info(site), columns, items, _policies(session, items)))
+
+
+def published(session: Session, site: Site) -> list[Published]:
+    """What is out on the site, newest first: of each piece and account the latest published delivery."""
+    first = _first_site(session)
+    here = Office.site_id == site.id
+    if first is not None and first.id == site.id:
+        here = or_(here, Office.site_id.is_(None))
+    rows = session.execute(
+        select(Delivery.item, Delivery.artefact)
+        .join(Account, Account.id == Delivery.account_id)
+        .join(Office, Office.id == Account.office_id)
+        .where(and_(here, Delivery.state == State.PUBLISHED, Delivery.artefact.is_not(None)))
+        .order_by(Delivery.finished_at, Delivery.id)
+    )
+    latest: dict[str, Published] = {}
+    for data, artefact in rows:
+        if data is not None:
+            latest[data["identity"]] = Published(Item.model_validate(data), artefact)
+    return sorted(latest.values(), key=lambda p: (p.item.published, p.item.identity), reverse=True)
+
+
+def _policies(session: Session, items: Sequence[Item]) -> list[PolicyRef]:
+    """The policies that pieces on the site name, as recorded now: a policy repealed since reads so everywhere."""
+    ids = {p.id for item in items for p in item.policies if p.id is not None}
+    rows = session.scalars(select(Policy).order_by(Policy.id))
+    return [
+        PolicyRef(
+            title=row.title,
+            number=row.number,
+            issuer=row.issuer,
+            signed=row.signed,
+            published=row.published,
+            effective=row.effective,
+            validity=Validity(row.validity),
+            url=row.url,
+            id=row.id,
+        )
+        for row in rows
+        if row.id in ids
+    ]
+
+
+def _write_lists(services: Services, key: str, files: Iterable[File]) -> None:
+    """Write what changed and remove the lists that this projection made before and no longer makes."""
+    root = services.config.site_folder / key
+    index = _notes(services, key, "json")
+    before = set(json.loads(index.read_bytes())) if index.exists() else set()
+    made = set()
+    for file in files:
+        write_changed(below(root, file.path), file.data)
+        made.add(file.path)
+    # First the union: killed in between, the next run still knows what to remove.
+    write_changed(index, _as_json(before | made))
+    for path in before - made:
+        below(root, path).unlink(missing_ok=True)
+    write_changed(index, _as_json(made))
+
+
+def rebuild(services: Services, to: Path | None = None, project: Project = _pages) -> dict[Path, int]:
+    """Make every site from nothing: the pieces' files from the artefact store, the lists from the rows. With `to` into
+    `to/<site>/`, which must not hold anything; else in the place of the site as it stands. Returns the number of files
+    of each folder. Raises FileExistsError, hub.files.BusyError, FileNotFoundError for a missing artefact.
+    """
+    with services.db.reading() as session:
+        sites = session.scalars(select(Site).order_by(Site.id)).all()
+    counts = {}
+    for site in sites:
+        with locked(services, site.key):
+            target = (to or services.config.site_folder) / site.key
+            if to is not None and target.exists() and any(target.iterdir()):
+                raise FileExistsError(target)
+            counts[target] = _rebuild(services, site, target, project, live=to is None)
+    return counts
+
+
+def _rebuild(services: Services, site: Site, target: Path, project: Project, *, live: bool) -> int:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{site.key}-", dir=target.parent))
+    try:
+        with services.db.reading() as session:
+            row = session.get(Projection, site.id)
+            pieces = published(session, site)
+            files = _project(session, site.id, project)
+        for piece in pieces:
+            _write_piece(below(fresh, piece.item.place), services.artefacts.load(piece.artefact))
+        made = set()
+        for file in files:
+            write_changed(below(fresh, file.path), file.data)
+            made.add(file.path)
+        fresh.chmod(0o755)
+        count = sum(1 for p in fresh.rglob("*") if p.is_file())
+        _swap(fresh, target)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    if live:
+        write_changed(_notes(services, site.key, "json"), _as_json(made))
+        with services.db.writing() as session:
+            wanted = row.wanted if row else 0
+            session.execute(update(Projection).where(Projection.site_id == site.id).values(built=wanted))
+    return count
+
+
+def _swap(fresh: Path, target: Path) -> None:
+    """Put `fresh` in the place of `target`; between the two renames, for an instant, there is neither."""
+    if target.exists():
+        old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
+        target.rename(old / "site")
+        fresh.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        fresh.rename(target)
+    sync_folder(target.parent)
+
+
+def _first_site(session: Session) -> Site | None:
+    return session.scalars(select(Site).order_by(Site.id).limit(1)).first()
+
+
+def _notes(services: Services, key: str, kind: str) -> Path:
+    """Our own notes about a site; outside its folder, which the public reads."""
+    return services.config.data / "run" / f"site-{key}.{kind}"
+
+
+def _as_json(paths: set[str]) -> bytes:
+    return json.dumps(sorted(paths), ensure_ascii=False).encode()
+
+
+__all__ = ["BusyError", "behind", "locked", "place", "published", "rebuild", "refresh", "site_of", "want"]

@@ -16,7 +16,7 @@ TEMPLATES = Path(channels.__file__).parent.parent / "templates"
 @cache
 def environment() -> jinja2.Environment:
     """The environment: every template escapes, and a name that isn't there raises `jinja2.UndefinedError`."""
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -25,3 +25,6 @@ def environment() -> jinja2.Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
+    # For `tojson` in JSON-LD: Chinese stays readable; `<`, `>`, `&` and `'` are escaped by the filter itself.
+    made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
+    return made

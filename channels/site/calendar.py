@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from icalendar import Alarm, Calendar, Conference, Event, Timezone
+from icalendar import Alarm, Calendar, Conference, Event, Timezone, vDuration
 
 from channels.manuscript import LivestreamRef
 from channels.site.characters import legal, one_line
 
 PRODID = "-//Yigao//Livestream//ZH"
+# How often a subscriber's program asks for changes (RFC 7986, 5.7; the X- name is for older ones).
+REFRESH = timedelta(hours=1)
 
 
 def event_calendar(
@@ -41,6 +43,8 @@ def event_calendar(
     calendar.add("name", one_line(calendar_name))
     calendar.add("x-wr-calname", one_line(calendar_name))
     calendar.add("x-wr-timezone", zone)
+    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(REFRESH))
     calendar.add_component(_timezone(zone, livestream))
     event = _event(livestream, ZoneInfo(zone))
     event.add("uid", one_line(uid))

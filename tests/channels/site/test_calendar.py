@@ -75,6 +75,9 @@ def test_it_is_a_publication_and_no_invitation() -> None:
 
 def test_the_calendar_has_its_name_and_its_zone_without_a_comment() -> None:
     calendar = Calendar.from_ical(made())
+    assert calendar.decoded("refresh-interval") == timedelta(hours=1)
+    assert b"REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n" in made()
+    assert b"X-PUBLISHED-TTL:PT1H\r\n" in made()
     assert str(calendar["name"]) == str(calendar["x-wr-calname"]) == "锦溪区政务直播"
     (zone,) = calendar.walk("VTIMEZONE")
     assert zone["tzid"] == "Asia/Shanghai"

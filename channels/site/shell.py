@@ -1,0 +1,92 @@
+"""What frames every page of the site: its head, the way back, the way to the feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from channels.base import File
+from channels.manuscript import ColumnInfo, Form, SiteInfo
+from channels.site import paths
+from channels.site.characters import legal, one_line
+from channels.site.feeds import FeedInfo
+from channels.site.tags import Tags
+from channels.templating import environment
+
+HTML = "text/html; charset=utf-8"
+
+
+class Crumb(NamedTuple):
+    """One step of the way from the home page to here; `place` is below the site's root."""
+
+    label: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where a page stands. `place` None is a page that stands alone: it links to nothing else of the site.
+
+    `crumbs` lead here from the home page, without it and without this page itself.
+    """
+
+    site: SiteInfo
+    title: str
+    tags: Tags
+    place: str | None
+    crumbs: tuple[Crumb, ...] = ()
+    feeds: tuple[FeedInfo, ...] = ()
+    menu: tuple[Crumb, ...] = field(default=())
+
+    @property
+    def full_title(self) -> str:
+        """The title of the window: the page's, then the site's."""
+        return " - ".join(dict.fromkeys(filter(None, (one_line(self.title), one_line(self.site.name)))))
+
+    @property
+    def canonical(self) -> str:
+        """The one public address of the page."""
+        return paths.address(self.site, self.place or "")
+
+    def to(self, path: str) -> str:
+        """The relative address of a place or file of the site from here, so that the folder works anywhere."""
+        target = paths.index(path) if not path or path.endswith("/") else path
+        return paths.root_of(self.place or "") + target
+
+
+def page(template: str, frame: Frame, **values: Any) -> bytes:
+    """The page made from a template that extends `site/frame.html`, in UTF-8 with legal characters only."""
+    return legal(environment().get_template(template).render(frame=frame, **values)).encode()
+
+
+def page_file(template: str, frame: Frame, **values: Any) -> File:
+    """The page as the file of its place."""
+    return File(paths.index(frame.place or ""), page(template, frame, **values), HTML)
+
+
+def site_feed(site: SiteInfo) -> FeedInfo:
+    """The feed of everything."""
+    name = one_line(site.name) or site.domain
+    return FeedInfo(site, name, f"{name}发布的政策解读", "feed", paths.HOME)
+
+
+def column_feed(site: SiteInfo, column: ColumnInfo) -> FeedInfo:
+    """The feed of a column."""
+    title = f"{one_line(site.name)}：{one_line(column.name)}"
+    return FeedInfo(site, title, column.description or column.name, f"feed:c:{column.slug}", paths.column(column.slug))
+
+
+def form_feed(site: SiteInfo, form: Form) -> FeedInfo:
+    """The feed of a form."""
+    title = f"{one_line(site.name)}：{form.label}"
+    return FeedInfo(site, title, f"{form.label}形式的政策解读", f"feed:f:{form.value}", paths.form(form))
+
+
+def menu_of(columns: Sequence[ColumnInfo]) -> tuple[Crumb, ...]:
+    """The menu of the site's own pages: its columns, the policies, how to subscribe."""
+    return (
+        *(Crumb(one_line(c.name) or c.slug, paths.column(c.slug)) for c in columns),
+        Crumb("政策文件", paths.POLICIES),
+        Crumb("订阅", paths.SUBSCRIBE),
+    )

@@ -29,7 +29,7 @@ def shelve(items: Iterable[Item], policy_ids: Iterable[int]) -> dict[int, list[I
 
 
 def require_two_ways(items: Iterable[Item], shelves: Mapping[int, Sequence[Item]]) -> None:
-    """Raises OneWayLinkError when an item links to a policy page that isn't there or doesn't list it, or the reverse."""
+    """Raises OneWayLinkError when an item names a policy whose page is missing or doesn't list it, or the reverse."""
     named = {(item.identity, p.id) for item in items for p in item.policies if p.id is not None}
     listed = {(item.identity, policy_id) for policy_id, shelf in shelves.items() for item in shelf}
     if named != listed:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
@@ -49,7 +50,7 @@ class _Library:
     def in_form(self, form: Form) -> list[Item]:
         return [item for item in self.items if item.form is form]
 
-    def changed(self, items: Sequence[Item]) -> Any:
+    def changed(self, items: Sequence[Item]) -> datetime:
         return max((item.updated for item in items), default=paths.instant_before_all(self.site))
 
     def frame(self, title: str, place: str, feed: FeedInfo | None = None, tags: Tags = ()) -> Frame:
@@ -143,10 +144,10 @@ def _policies(library: _Library) -> Iterator[File]:
         )
     for policy in library.policies:
         facts = policy_facts(policy)
-        tags = filled(("ArticleTitle", facts.title), ("Description", f"{facts.title}的文件信息和全部解读"))
+        tags = filled(("Description", f"《{facts.title.strip('《》')}》的文件信息和全部解读"))
         yield page_file(
             "site/policy.html",
-            library.frame(facts.title, facts.place, tags=tags[1:]),
+            library.frame(facts.title, facts.place, tags=tags),
             policy=facts,
             entries=[library.entry(item) for item in library.shelves[policy.id or 0]],
         )

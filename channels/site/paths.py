@@ -49,8 +49,8 @@ def livestream(livestream_id: int) -> str:
 
 
 def page(place: str, number: int) -> str:
-    """The place of a list's page `number`, counted from 1; the first is the list's own place."""
-    return place if number == 1 else f"{place}{number}/"
+    """The place of a list's page `number`, counted from 1: `c/jiedu/page-2/`; the first is the list's own place."""
+    return place if number == 1 else f"{place}page-{number}/"
 
 
 def index(place: str) -> str:

@@ -56,7 +56,7 @@ class Frame:
 
 
 def page(template: str, frame: Frame, **values: Any) -> bytes:
-    """The page made from a template that extends `site/frame.html`, in UTF-8 with legal characters only."""
+    """The page made from a template that extends `site/base.html`, in UTF-8 with legal characters only."""
     return legal(environment().get_template(template).render(frame=frame, **values)).encode()
 
 

@@ -39,7 +39,7 @@ def answer_mistakes(out: Output, error: DraftError) -> int:
     return 1
 
 
-def findingsin_file(done: Rendering, draft: Draft) -> Rendering:
+def findings_in_file(done: Rendering, draft: Draft) -> Rendering:
     """The rendering with body lines counted from the top of the file, where the editor will look for them."""
     return replace(done, findings=[in_file(f, draft) for f in done.findings])
 

@@ -122,7 +122,8 @@ def test_a_hostile_draft_is_rendered_safely_or_stopped_with_a_finding(channel: C
             page = file.data.decode("utf-8")
             assert "<script>alert(1)" not in page
             assert ' onload="alert(1)' not in page
-            assert "49" not in page or "7*7" in page
+            if name == "template":
+                assert "{{ 7*7 }}" in page
 
 
 def test_nothing_of_the_rendering_depends_on_what_was_rendered_before(channel: Channel) -> None:

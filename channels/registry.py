@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from channels import cards
 from channels.base import Channel
 
-_ALL: tuple[Channel, ...] = ()
+_ALL: tuple[Channel, ...] = (cards.CHANNEL,)
 
 CHANNELS: dict[str, Channel] = {channel.key: channel for channel in _ALL}

@@ -14,24 +14,24 @@ from channels.drawing.spacing import NO_END, NO_START, Metrics
 # What a break costs, in the unit of `_raggedness`: 100 is a line left empty. A prohibited break and a cut through an
 # atom are dear enough to happen only where nothing else fits the width at all.
 AFTER_MARK = 0.0
-AFTER_WORD = 2.0
-IN_WORD = 14.0
+AFTER_WORD = 8.0
+AWKWARD = 16.0
+IN_WORD = 30.0
 IN_ATOM = 1e5
 PROHIBITED = 1e7
 _A_LINE = 150.0
 _LONE_CHARACTER = 1e4
 _LONE_PAIR = 12.0
+# Words that lean on what follows (不|同意) or on what stands before (补贴|的): a line between them reads badly.
+_LEANS_ON_NEXT = frozenset("不未无没和与及或在对将为把被从向由于第每各该本以再还也就都最更可能请")
+_LEANS_ON_LAST = frozenset("的了着过吗呢吧们地得上下中内外后前时者等")
 _GOOD_ENDS = frozenset("。！？；，、：）》”’」』】 ")
 
 
 @lru_cache(maxsize=1024)
 def break_costs(text: str) -> tuple[float, ...]:
     """For every character of a tidied paragraph, what ending a line after it costs; the last one is free."""
-    costs = [IN_WORD] * len(text)
-    end = 0
-    for word in rjieba.cut(text):
-        end += len(word)
-        costs[end - 1] = AFTER_WORD
+    costs = _word_costs(text)
     for i, char in enumerate(text):
         if char in _GOOD_ENDS or text[i + 1 : i + 3] == "——":
             costs[i] = AFTER_MARK
@@ -43,6 +43,18 @@ def break_costs(text: str) -> tuple[float, ...]:
     if costs:
         costs[-1] = 0.0
     return tuple(costs)
+
+
+def _word_costs(text: str) -> list[float]:
+    costs = [IN_WORD] * len(text)
+    # The segmenter takes no lone surrogates; a question mark each keeps the count.
+    words = rjieba.cut(text.encode("utf-8", "replace").decode())
+    end = 0
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        end += len(word)
+        leans = word in _LEANS_ON_NEXT or following in _LEANS_ON_LAST
+        costs[end - 1] = AWKWARD if leans else AFTER_WORD
+    return costs
 
 
 def _prohibited(left: str, right: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
-from channels.drawing.breaking import break_costs
+from channels.drawing.breaking import IN_WORD, break_costs
 from channels.drawing.layout import Block, Style, set_text
 
 # What a tenth of the size is worth against the cost of breaks: a title loses up to 20 % for whole words.
@@ -80,12 +80,12 @@ def _piece_costs(piece: str) -> list[float]:
     """Per character, what a cut after it costs: `break_costs` knows the prohibitions, the marks give the rank."""
     costs = []
     for char, cost in zip(piece, break_costs(piece), strict=True):
-        if char in _SENTENCE_ENDS and (cost < 10 or char == "\n"):
+        if char in _SENTENCE_ENDS and (cost < IN_WORD or char == "\n"):
             costs.append(_SENTENCE)
-        elif char in _CLAUSE_ENDS and cost < 10:
+        elif char in _CLAUSE_ENDS and cost < IN_WORD:
             costs.append(_CLAUSE)
         else:
-            costs.append(_WORD if cost < 10 else 9.0)
+            costs.append(_WORD if cost < IN_WORD else 9.0)
     return costs
 
 

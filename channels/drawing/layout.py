@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from channels.drawing.breaking import break_costs, break_lines
+from channels.drawing.breaking import AFTER_WORD, break_costs, break_lines
 from channels.drawing.spacing import NO_END, NO_START, Metrics, is_han, measure, tidy
 
 Align = Literal["left", "center", "right", "justify"]
@@ -45,13 +46,21 @@ class Line:
 
 @dataclass(frozen=True)
 class Block:
-    """A text laid out: its lines, the widest line and the whole height in pixels, and what the breaks cost."""
+    """A text laid out: its lines, the widest line and the whole height in pixels.
+
+    `cost` is what its breaks cost above breaks between words: 0 reads well.
+    """
 
     lines: tuple[Line, ...]
     style: Style
     width: float
     height: float
     cost: float
+
+
+def excess(costs: Iterable[float]) -> float:
+    """What breaks cost above breaks between words."""
+    return sum(max(0.0, cost - AFTER_WORD) for cost in costs)
 
 
 @lru_cache(maxsize=512)
@@ -65,7 +74,7 @@ def set_text(text: str, width: int, style: Style) -> Block:
             top += style.paragraph * style.size
         metrics, costs = measure(paragraph, style.weight), break_costs(paragraph)
         spans = break_lines(metrics, costs, width / style.size, balance=style.balance)
-        cost += sum(costs[end - 1] for _, end in spans)
+        cost += excess(costs[end - 1] for _, end in spans)
         for start, end in spans:
             # The em square stands in the middle of the line; its baseline lies 0.12 em above its foot.
             baseline = top + pitch / 2 + 0.38 * style.size

@@ -1,0 +1,186 @@
+"""The clock: one beat a second that releases, hints, sweeps and repairs. The only module that knows APScheduler, which
+is a heartbeat here and keeps nothing: what is due stands in the database, and any number of clocks may run.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import or_, select, update
+
+from hub import logs, site
+from hub.config import SettingsError, load
+from hub.domain.states import State
+from hub.heartbeats import beat as sign_of_life
+from hub.models import Delivery
+from hub.publishing.claiming import claimable
+from hub.publishing.releasing import release_due
+from hub.publishing.sweeping import sweep
+from hub.queue import Queue
+from hub.services import Services
+
+log = logging.getLogger("yigao.clock")
+
+# A hint this old, with its row still waiting, is given again.
+HINT_AGE = timedelta(seconds=10)
+HEARTBEAT_SECONDS = 5.0
+# A wall clock that leaps more than this against the steady one has been set, not passed.
+LEAP = 30.0
+# After a leap the clock of the wall must agree with the steady one for so long before anything is released by it.
+STEADY = 60.0
+
+
+def beat(services: Services, queue: Queue, now: datetime, *, release: bool = True) -> None:
+    """One tick. Each part is tried on its own: what fails is logged and tried again at the next tick."""
+    parts: list[tuple[str, Callable[[], object]]] = [
+        ("sweep", lambda: sweep(services, now)),
+        ("hint", lambda: hint(services, queue, now)),
+        ("refresh", lambda: _refresh(services)),
+    ]
+    if release:
+        parts.insert(0, ("release", lambda: release_due(services, now)))
+    for name, part in parts:
+        try:
+            part()
+        except Exception as error:
+            # The clock must go on whatever happens: a server away, a lock, a bug in one of its parts.
+            log.warning("beat: %s failed", name, exc_info=error)
+
+
+def hint(services: Services, queue: Queue, now: datetime) -> int:
+    """Tell the workers of rows that wait and that they were not told of lately, and of looks that are due; returns the
+    number of such rows. A server that was emptied is told of everything.
+    """
+    emptied = queue.emptied()
+    stale = or_(Delivery.hinted_at.is_(None), Delivery.hinted_at < now - HINT_AGE, Delivery.hinted_at > now + HINT_AGE)
+    waiting = or_(claimable(State.QUEUED, now), claimable(State.UNKNOWN, now))
+    query = select(Delivery.id).where(waiting) if emptied else select(Delivery.id).where(waiting, stale)
+    with services.db.reading() as session:
+        ids = session.scalars(query.limit(500)).all()
+    if not ids:
+        return 0
+    queue.hint(len(ids))
+    # After the hint: killed in between, it is given twice, which harms nobody.
+    with services.db.writing() as session:
+        session.execute(
+            update(Delivery)
+            .where(Delivery.id.in_(ids))
+            .values(hinted_at=now)
+            .execution_options(synchronize_session=False)
+        )
+    return len(ids)
+
+
+def _refresh(services: Services) -> None:
+    """Build the lists of sites that were left behind by a process that died between its commit and its files."""
+    for site_id in site.behind(services):
+        site.refresh(services, site_id)
+
+
+@dataclass
+class Watch:
+    """Compares the wall clock with the steady one, which nobody can set."""
+
+    wall: Callable[[], float] = time.time
+    steady: Callable[[], float] = time.monotonic
+    _offset: float | None = field(default=None, init=False)
+    _leapt_at: float | None = field(default=None, init=False)
+
+    def leapt(self) -> bool:
+        """Whether the wall clock has just been set, by more than LEAP, since the last call."""
+        offset = self.wall() - self.steady()
+        before, self._offset = self._offset, offset
+        if before is None or abs(offset - before) <= LEAP:
+            return False
+        # Backwards, things come late, which is mended by waiting; forwards they would come early, which is not.
+        self._leapt_at = self.steady() if offset > before else None
+        return True
+
+    def trusted(self) -> bool:
+        """Whether enough time has passed since the last leap forward."""
+        return self._leapt_at is None or self.steady() - self._leapt_at >= STEADY
+
+
+class Clock:
+    """The ticking process. `run` returns after `stop`."""
+
+    def __init__(self, services: Services, queue: Queue) -> None:
+        self.services, self.queue = services, queue
+        self.watch = Watch()
+        self._stopped = threading.Event()
+        self._last_sign = 0.0
+
+    def tick(self) -> None:
+        """One beat and, now and then, a sign of life."""
+        local = self.services.db.engine.dialect.name == "sqlite"
+        if self.watch.leapt():
+            log.warning("the machine's clock was set by more than %d s", LEAP)
+        trusted = not local or self.watch.trusted()
+        try:
+            beat(self.services, self.queue, self.services.db.now(), release=trusted)
+        except Exception as error:
+            log.warning("no beat", exc_info=error)
+        if time.monotonic() - self._last_sign >= HEARTBEAT_SECONDS:
+            self._last_sign = time.monotonic()
+            sign_of_life(self.services, "clock")
+
+    def run(self) -> None:
+        """Tick until stopped."""
+        seconds = self.services.config.tick_seconds
+        scheduler = BackgroundScheduler(
+            jobstores={"default": MemoryJobStore()}, executors={"default": ThreadPoolExecutor(1)}, timezone=UTC
+        )
+        job = scheduler.add_job(
+            self.tick,
+            "interval",
+            seconds=seconds,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+            next_run_time=datetime.now(UTC),
+        )
+        scheduler.start()
+        watch = Watch()
+        while not self._stopped.wait(1.0):
+            if watch.leapt():
+                # Else an interval job stops for as long as the clock was set back.
+                job.modify(next_run_time=datetime.now(UTC))
+        scheduler.shutdown(wait=True)
+
+    def stop(self, *_: object) -> None:
+        """End after the tick in progress."""
+        self._stopped.set()
+
+
+def run(services: Services) -> int:
+    """The clock's process, until SIGTERM or SIGINT; the exit code."""
+    clock = Clock(services, Queue(services.config.redis_url))
+    signal.signal(signal.SIGTERM, clock.stop)
+    signal.signal(signal.SIGINT, clock.stop)
+    clock.run()
+    return 0
+
+
+def main() -> int:
+    """`python -m hub.clock`, with settings from the environment."""
+    logs.configure()
+    try:
+        services = Services(load())
+    except SettingsError as error:
+        print(error.words.zh, file=sys.stderr)  # noqa: T201 (before there is anything to log to)
+        return 2
+    return run(services)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""The worker: waits for hints, and forks a warm child that drains due deliveries from the database."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from typing import Any
+
+from rq import Worker as RqWorker
+from rq.serializers import JSONSerializer
+
+from channels.drawing.fonts import font
+from channels.templating import environment
+from hub import logs, process, queue
+from hub.config import SettingsError, load
+from hub.heartbeats import beat
+from hub.services import Services
+
+log = logging.getLogger("yigao.worker")
+
+# RQ wakes from its wait for a job 15 s before the end of this time: so often an idle worker says that it is alive.
+WORKER_TTL = 25
+MONITOR_SECONDS = 10
+
+
+class Worker(RqWorker):
+    """RQ's worker with a child that dies with it, a stop that finishes only what is in hand, and a heartbeat."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.parent = os.getpid()
+        super().__init__(
+            [queue.QUEUE],
+            connection=queue.connect(services.config.redis_url),
+            serializer=JSONSerializer,
+            worker_ttl=WORKER_TTL,
+            job_monitoring_interval=MONITOR_SECONDS,
+            default_result_ttl=queue.KEEP_SECONDS,
+            log_job_description=False,
+        )
+
+    def main_work_horse(self, *args: Any) -> None:
+        """In the child: die with the worker, so that a lease that has run out has no live sender."""
+        process.die_with_parent(self.parent)
+        queue.in_horse()
+        super().main_work_horse(*args)
+
+    def handle_warm_shutdown_request(self) -> None:
+        """On SIGTERM: the child finishes the delivery in its hand and gives the others back."""
+        if self.horse_pid:
+            os.kill(self.horse_pid, signal.SIGUSR1)
+
+    def heartbeat(self, *args: Any, **kwargs: Any) -> None:
+        """RQ's sign of life, and ours in the database."""
+        super().heartbeat(*args, **kwargs)
+        beat(self.services, f"worker:{os.getpid()}")
+        # A child must not inherit an open database file.
+        self.services.db.close()
+
+
+def run(services: Services) -> int:
+    """Work until SIGTERM or SIGINT; the exit code."""
+    queue.warm(services)
+    done = Worker(services).work(logging_level="WARNING")
+    log.info("worker ends", extra={"count": int(done)})
+    return 0
+
+
+def main() -> int:
+    """Everything slow is loaded here, before the first fork: channels, fonts, templates."""
+    logs.configure()
+    try:
+        services = Services(load())
+    except SettingsError as error:
+        print(error.words.zh, file=sys.stderr)  # noqa: T201 (before there is anything to log to)
+        return 2
+    font(48, 400)
+    environment()
+    return run(services)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from channels.manuscript import PolicyRef, Validity
 from channels.site import paths
 from channels.site.characters import one_line
+from channels.text.wording import titled
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ def policy_facts(policy: PolicyRef) -> PolicyFacts:
         *((label, day.isoformat()) for label, day in dates if day is not None),
     )
     return PolicyFacts(
-        title=one_line(policy.title) or one_line(policy.number),
+        title=titled(one_line(policy.title)) or one_line(policy.number),
         place=paths.policy(policy.id) if policy.id is not None else "",
         original=web_address(policy.url),
         facts=tuple((label, value) for label, value in facts if value),

@@ -144,7 +144,7 @@ def _policies(library: _Library) -> Iterator[File]:
         )
     for policy in library.policies:
         facts = policy_facts(policy)
-        tags = filled(("Description", f"《{facts.title.strip('《》')}》的文件信息和全部解读"))
+        tags = filled(("Description", f"{facts.title}的文件信息和全部解读"))
         yield page_file(
             "site/policy.html",
             library.frame(facts.title, facts.place, tags=tags),

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 from channels.base import File
 from channels.manuscript import ColumnInfo, Form, SiteInfo
 from channels.site import paths
-from channels.site.characters import legal, one_line
+from channels.site.characters import one_line
 from channels.site.feeds import FeedInfo
 from channels.site.tags import Tags
 from channels.templating import environment
+from channels.text.html import displayable
 
 HTML = "text/html; charset=utf-8"
 
@@ -56,8 +57,8 @@ class Frame:
 
 
 def page(template: str, frame: Frame, **values: Any) -> bytes:
-    """The page made from a template that extends `site/base.html`, in UTF-8 with legal characters only."""
-    return legal(environment().get_template(template).render(frame=frame, **values)).encode()
+    """The page made from a template that extends `site/base.html`, in UTF-8, with only characters that HTML allows."""
+    return displayable(environment().get_template(template).render(frame=frame, **values)).encode()
 
 
 def page_file(template: str, frame: Frame, **values: Any) -> File:

@@ -1,0 +1,42 @@
+"""The website channel (政府网站): the article page on the public site and its entry in lists and feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from channels.base import Artefact, File, Finding
+from channels.items import Item
+from channels.manuscript import Manuscript
+from channels.site.shell import HTML
+from channels.text.checks import common_findings
+from channels.website.checks import website_findings
+from channels.website.entry import item_of
+from channels.website.page import article_page
+from channels.website.pictures import Pictures
+from channels.website.settings import WebsiteSettings
+from channels.words import Words
+
+
+class Website:
+    """An accessible static article page; a place `i/<id>/` on the public site."""
+
+    key = "website"
+    name = Words("政府网站", "Public website")
+    Settings = WebsiteSettings
+
+    def check(self, manuscript: Manuscript, settings: WebsiteSettings) -> Sequence[Finding]:  # noqa: ARG002 (the protocol)
+        """What all channels say, then what a government website must have (WEB-101 and up)."""
+        return [*common_findings(manuscript), *website_findings(manuscript)]
+
+    def render(self, manuscript: Manuscript, settings: WebsiteSettings) -> Artefact:
+        """The page and the body's pictures, linked relatively: the folder works from any host and from a disk."""
+        pictures = Pictures.of(manuscript.content)
+        page = File("index.html", article_page(manuscript, settings, pictures), HTML)
+        return Artefact(self.key, (page, *pictures.files()), entry=page.path)
+
+    def item(self, manuscript: Manuscript, settings: WebsiteSettings) -> Item:  # noqa: ARG002 (the protocol)
+        """The article in lists and feeds."""
+        return item_of(manuscript, Pictures.of(manuscript.content))
+
+
+CHANNEL = Website()

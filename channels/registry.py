@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from channels import cards
+from channels import cards, website
 from channels.base import Channel
 
-_ALL: tuple[Channel, ...] = (cards.CHANNEL,)
+_ALL: tuple[Channel, ...] = (website.CHANNEL, cards.CHANNEL)
 
 CHANNELS: dict[str, Channel] = {channel.key: channel for channel in _ALL}

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from channels.base import Finding, Severity
 from channels.livestream.wording import span_words
 from channels.manuscript import LivestreamRef, Manuscript
+from channels.site.facts import web_address
 from channels.words import NO_WORDS, Words
 
 # A livestream this long is a wrong date more often than a long livestream.
@@ -44,29 +45,24 @@ def check_livestream(manuscript: Manuscript) -> list[Finding]:
 
 
 def room_address(stream: LivestreamRef) -> str:
-    """The room's http(s) address, or nothing when the room is named in words (a room number, a search term)."""
-    parts = _split(stream.room)
-    return stream.room.strip() if parts and parts[0] in ("http", "https") and parts[1] else ""
+    """The room's http(s) address, percent-encoded; nothing when the room is words (a number, a search term)."""
+    return web_address(stream.room)
 
 
-def _split(room: str) -> tuple[str, str] | None:
-    """Scheme and host of something that means to be an address; None for words."""
-    room = room.strip()
+def _means_to_be_address(room: str) -> bool:
     try:
-        parts = urlsplit(room)
-        host = parts.hostname or ""
+        parts = urlsplit(room.strip())
     except ValueError:
-        return ("", "") if "//" in room else None
-    if any(c.isspace() for c in room) or not (parts.netloc or parts.scheme) or not parts.scheme.isascii():
-        return None
-    return parts.scheme.lower(), host
+        return True
+    return bool(parts.netloc or parts.scheme) and not any(c.isspace() for c in room.strip())
 
 
 def _topic(stream: LivestreamRef) -> Iterator[Finding]:
     topic = stream.topic.strip()
     if not topic:
         sentence = Words("直播没有主题。", "The livestream has no topic.")
-        yield Finding("LIV-101", Severity.BLOCK, "livestream.topic", sentence)
+        hint = Words("请填写直播主题。", "Give it a topic.")
+        yield Finding("LIV-101", Severity.BLOCK, "livestream.topic", sentence, hint)
     elif len(topic) > LONG_TOPIC:
         yield _warn(
             "LIV-102",
@@ -99,8 +95,7 @@ def _times(stream: LivestreamRef, manuscript: Manuscript) -> Iterator[Finding]:
 
 
 def _room(stream: LivestreamRef) -> Iterator[Finding]:
-    parts = _split(stream.room) if stream.room.strip() else None
-    if parts is not None and not room_address(stream):
+    if stream.room.strip() and _means_to_be_address(stream.room) and not room_address(stream):
         sentence = Words(f"直播间链接不能使用：“{stream.room[:80]}”。", "The room's link can't be used.")
         hint = Words(
             "请填写以 http:// 或 https:// 开头的完整网址。", "Give a whole address that starts with http(s)://."

@@ -3,31 +3,94 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from channels.base import File
-from channels.livestream.announcement import Announcement
-from channels.livestream.wording import policy_words
-from channels.manuscript import Manuscript
+from channels.livestream.announcement import Announcement, place_of
+from channels.livestream.wording import policy_words, titled
+from channels.manuscript import Form, LivestreamRef, Manuscript, PolicyRef
+from channels.site import paths, times
+from channels.site.characters import one_line
+from channels.site.facts import policy_facts
+from channels.site.shell import HTML, Crumb, Frame, column_feed, form_feed, page, site_feed
+from channels.site.tags import Tags, column_tags, filled, site_tags
 from channels.templating import environment
 
-POSTER_SIZE = (1080, 1920)
+
+def page_file(manuscript: Manuscript, stream: LivestreamRef, told: Announcement, picture: File) -> File:
+    """The announcement as a page of the site, with the page tags of all three levels; outside a database there is no
+    site around it, and it stands alone.
+    """
+    frame = _frame(manuscript, told, picture)
+    values = _values(manuscript, stream, told)
+    return File("index.html", page("channels/livestream/page.html", frame, **values, picture=picture), HTML)
 
 
-def content_html(manuscript: Manuscript, told: Announcement, picture: File) -> str:
+def _frame(manuscript: Manuscript, told: Announcement, picture: File) -> Frame:
+    site, column = manuscript.imprint.site, manuscript.imprint.column
+    tags = _tags(manuscript, told, picture)
+    if manuscript.imprint.id is None:
+        return Frame(site, headline_of(told), tags, None)
+    crumbs = (Crumb(one_line(column.name) or column.slug, paths.column(column.slug)),)
+    feeds = (site_feed(site), column_feed(site, column), form_feed(site, Form.LIVESTREAM))
+    return Frame(site, headline_of(told), tags, place_of(manuscript), crumbs, feeds)
+
+
+def content_html(manuscript: Manuscript, stream: LivestreamRef, told: Announcement, picture: File) -> str:
     """The announcement as clean HTML with absolute addresses, the poster last: what feeds carry."""
-    image = {"src": f"{told.page_url}{picture.path}", "alt": picture.alt}
-    return _render("feed.html", **_facts(manuscript, told), image=image)
+    image = paths.address(manuscript.imprint.site, place_of(manuscript) + picture.path)
+    template = environment().get_template("channels/livestream/feed.html")
+    return template.render(**_values(manuscript, stream, told), picture=picture, image=image)
 
 
-def _facts(manuscript: Manuscript, told: Announcement) -> dict[str, Any]:
-    content = manuscript.content
-    stream = content.livestream
-    starts = stream.starts.astimezone(ZoneInfo(manuscript.imprint.zone)).isoformat() if stream else ""
-    policies = [(policy_words(p), p.url if p.url.startswith(("https://", "http://")) else "") for p in content.policies]
-    points = [point for point in content.key_points if point.heading or point.text]
-    return {"told": told, "starts_iso": starts, "summary": content.summary, "points": points, "policies": policies}
+def headline_of(told: Announcement) -> str:
+    """The title in lists, feeds and the window."""
+    return f"直播预告：{told.topic}"
 
 
-def _render(name: str, **values: Any) -> str:
-    return environment().get_template(f"channels/livestream/{name}").render(values)
+def _values(manuscript: Manuscript, stream: LivestreamRef, told: Announcement) -> dict[str, Any]:
+    content, imprint = manuscript.content, manuscript.imprint
+    corrected = imprint.correction.at if imprint.correction else manuscript.pub_date
+    return {
+        "told": told,
+        "starts": times.machine(stream.starts, imprint.zone),
+        "published": times.minute(manuscript.pub_date, imprint.zone),
+        "published_machine": times.machine(manuscript.pub_date, imprint.zone),
+        "correction": imprint.correction,
+        "corrected": times.minute(corrected, imprint.zone),
+        "corrected_machine": times.machine(corrected, imprint.zone),
+        "source": content.source or told.signature,
+        "summary": content.summary,
+        "points": [point for point in content.key_points if point.heading or point.text],
+        "policies": [_policy(policy) for policy in content.policies if policy.title or policy.number],
+    }
+
+
+def _policy(policy: PolicyRef) -> dict[str, Any]:
+    facts = policy_facts(policy)
+    return {
+        "title": titled(facts.title),
+        "cited": policy_words(policy),
+        "place": facts.place,
+        "original": facts.original,
+        "facts": facts.facts,
+        "validity": facts.validity,
+    }
+
+
+def _tags(manuscript: Manuscript, told: Announcement, picture: File) -> Tags:
+    content, imprint = manuscript.content, manuscript.imprint
+    public = told.page_url if imprint.id is not None else ""
+    return (
+        *site_tags(imprint.site),
+        *column_tags(imprint.column),
+        *filled(
+            ("ArticleTitle", headline_of(told)),
+            ("PubDate", times.minute(manuscript.pub_date, imprint.zone)),
+            ("ContentSource", content.source or told.signature),
+            ("Keywords", ",".join(content.keywords)),
+            ("Author", told.signature),
+            ("Description", f"{told.when}。{content.summary}"),
+            ("Image", public and public + picture.path),
+            ("Url", public),
+        ),
+    )

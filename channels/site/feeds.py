@@ -127,7 +127,7 @@ def _entries(items: Sequence[Item]) -> Iterator[_Entry]:
 def _feed(feed: FeedInfo, entries: Sequence[_Entry]) -> FeedGenerator:
     made = FeedGenerator()
     made.id(paths.tag_uri(feed.site, feed.identity))
-    made.title(_untagged(feed.title))
+    made.title(_untagged(feed.title) or feed.site.domain)
     made.language(feed.site.language)
     made.generator("Yigao")
     # Left unset, feedgen writes the time of the call.
@@ -138,7 +138,7 @@ def _feed(feed: FeedInfo, entries: Sequence[_Entry]) -> FeedGenerator:
 def _rss_item(made: FeedEntry, site: SiteInfo, entry: _Entry) -> None:
     item = entry.item
     made.guid(paths.tag_uri(site, item.identity), permalink=False)
-    made.title(_untagged(item.title))
+    made.title(_untagged(_title(item)))
     made.link(href=paths.address(site, item.place))
     made.description(html.escape(legal(item.summary or item.title), quote=False))
     made.content(entry.content, type="html")
@@ -154,7 +154,7 @@ def _rss_item(made: FeedEntry, site: SiteInfo, entry: _Entry) -> None:
 def _atom_entry(made: FeedEntry, site: SiteInfo, entry: _Entry) -> None:
     item = entry.item
     made.id(paths.tag_uri(site, item.identity))
-    made.title(one_line(item.title))
+    made.title(_title(item))
     made.author({"name": _author(site, item.author)})
     made.published(item.published)
     made.updated(entry.updated)
@@ -186,6 +186,11 @@ def _enclosure(site: SiteInfo, item: Item) -> Enclosure | None:
 def _words(*texts: str) -> list[str]:
     """The texts on a line each, without empty and repeated ones."""
     return [word for word in dict.fromkeys(map(one_line, texts)) if word]
+
+
+def _title(item: Item) -> str:
+    """The title; for a piece without one its summary or its name, because feedgen refuses the whole feed otherwise."""
+    return one_line(item.title) or one_line(item.summary) or item.identity
 
 
 def _author(site: SiteInfo, author: str) -> str:

@@ -27,6 +27,7 @@ from channels.site.times import day, machine
 
 PER_PAGE = 50
 ON_HOME = 20
+POLICIES_ON_HOME = 8
 _Shown = TypeVar("_Shown")
 
 
@@ -106,7 +107,7 @@ def _home(library: _Library) -> File:
         library.frame("", paths.HOME),
         entries=[library.entry(item) for item in library.items[:ON_HOME]],
         forms=forms,
-        policies=[policy_facts(p) for p in library.policies[:ON_HOME]],
+        policies=[policy_facts(p) for p in library.policies[:POLICIES_ON_HOME]],
     )
 
 
@@ -154,12 +155,17 @@ def _policies(library: _Library) -> Iterator[File]:
 
 
 def _subscribe(library: _Library) -> File:
-    feeds = [
-        site_feed(library.site),
-        *(column_feed(library.site, column) for column in library.columns),
-        *(form_feed(library.site, form) for form in Form),
+    site = library.site
+    groups = [
+        ("全部内容", [("本站全部发布", site_feed(site))]),
+        ("按栏目", [(one_line(column.name), column_feed(site, column)) for column in library.columns]),
+        ("按解读形式", [(f"{form.label}解读", form_feed(site, form)) for form in Form]),
     ]
-    return page_file("site/subscribe.html", library.frame("订阅更新", paths.SUBSCRIBE), feeds=feeds)
+    return page_file(
+        "site/subscribe.html",
+        library.frame("订阅更新", paths.SUBSCRIBE),
+        groups=[(heading, feeds) for heading, feeds in groups if feeds],
+    )
 
 
 def _feeds(feed: FeedInfo, items: Sequence[Item]) -> Iterator[File]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from channels.base import Finding, Severity
-from channels.manuscript import Content, Imprint, Manuscript, PolicyRef, Validity
+from channels.manuscript import Content, Imprint, Manuscript, PolicyRef, SiteInfo, Validity
 from channels.text.markdown import outline, parse
 from channels.text.wording import titled
 from channels.words import Words
@@ -13,8 +13,7 @@ from channels.words import Words
 _GUIDE = "政府网站发展指引（国办发〔2017〕47号）"
 _WCAG_HEADINGS = "GB/T 37668—2019, WCAG 2.1 1.3.1"
 _ENDED = (Validity.EXPIRED, Validity.REPEALED)
-# Reserved for examples by RFC 2606; no public site answers there.
-_EXAMPLES = ("example.gov.cn", "example.cn", "example.com", "example.org", ".example")
+_PLACEHOLDER = SiteInfo()
 
 
 def website_findings(manuscript: Manuscript) -> list[Finding]:
@@ -33,7 +32,7 @@ def website_findings(manuscript: Manuscript) -> list[Finding]:
 
 def _site(imprint: Imprint) -> Iterator[Finding]:
     site = imprint.site
-    if site.domain.endswith(_EXAMPLES) or not site.id_code.strip("0"):
+    if site.domain == _PLACEHOLDER.domain or site.id_code == _PLACEHOLDER.id_code:
         yield Finding(
             "WEB-101",
             Severity.NOTE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from channels.drawing import Block, Box, Canvas, Style, Theme, fit_text, load_theme, set_text
@@ -28,6 +29,9 @@ _TOPIC = Style(92, weight=800, leading=1.28)
 _TOPIC_SIZES = range(52, 93, 4)
 _TOPIC_HEIGHT, _LOW_TOPIC_HEIGHT = 470, 330
 _SHEET_COLUMNS = (7, 8, 9, 10, 11, 12, 14)
+_MOST_CLAUSE_COLUMNS = 11
+_CLAUSES = re.compile(r"[^，、：；！？]+[，、：；！？]?")
+_LINE_COST = 8
 _ROW = Style(42, weight=500, leading=1.45)
 _ROW_SIZES = (50, 46, 42, 40, 38, 36, 34)
 
@@ -73,8 +77,9 @@ def poster(told: Announcement, settings: LivestreamSettings) -> bytes:
     topic, rows = _topic_and_rows(told.topic, _facts(told, shows_address=not target))
     y = topic.paint(canvas, theme, _TOP) + _SPACE
     y = _time(canvas, told, theme, y) + _SPACE
+    spare = (_FOOT - _SPACE - y - _height(rows)) // max(1, len(rows) - 1)
     for row in rows:
-        y = row.paint(canvas, theme, y) + _GAP
+        y = row.paint(canvas, theme, y) + _GAP + min(_GAP, spare)
     _foot(canvas, told, theme, target)
     return canvas.png(poster_alt(told, target))
 
@@ -121,8 +126,10 @@ def _topic_and_rows(topic: str, facts: list[tuple[str, str]]) -> tuple[_Topic, l
 def _topics(topic: str) -> list[_Topic]:
     """The topic on ruled manuscript paper, in plain lines, in smaller ones: as far as it fits; else cut."""
     choices = []
-    if len(topic) <= LONG_TOPIC and (written := fit_on_sheet(topic, _WIDTH, _TOPIC_HEIGHT, _SHEET_COLUMNS)):
-        choices.append(_Topic(*written))
+    columns = (_clause_columns(topic), _SHEET_COLUMNS) if len(topic) <= LONG_TOPIC else ()
+    for counts in filter(None, columns):
+        if written := fit_on_sheet(topic, _WIDTH, _TOPIC_HEIGHT, counts):
+            choices.append(_Topic(*written))
     for height in (_TOPIC_HEIGHT, _LOW_TOPIC_HEIGHT):
         block = fit_text(topic[:_SHOWN], _WIDTH, height, _TOPIC, _TOPIC_SIZES)
         choices += [_Topic(block)] if block and len(topic) <= _SHOWN else []
@@ -142,16 +149,27 @@ def _time(canvas: Canvas, told: Announcement, theme: Theme, y: int) -> int:
     return panel.bottom
 
 
+def _clause_columns(topic: str) -> tuple[int, ...]:
+    """As many squares a row as the longest clause has characters: rows then end where the reader pauses."""
+    longest = max(len(clause) for clause in _CLAUSES.findall(topic) or [topic])
+    return (longest,) if _SHEET_COLUMNS[0] <= longest <= _MOST_CLAUSE_COLUMNS else ()
+
+
 def _rows(facts: list[tuple[str, str]], room: int) -> list[_Row]:
     """The facts as large as `room` pixels allow; the last ones left out when nothing else helps."""
-    rows: list[_Row] = []
-    for size in _ROW_SIZES:
-        rows = [_row(label, words, size, room) for label, words in facts]
-        if _height(rows) <= room:
-            break
+    settings = [[_row(label, words, size, room) for label, words in facts] for size in _ROW_SIZES]
+    fitting = [rows for rows in settings if _height(rows) <= room]
+    rows = min(fitting, key=_raggedness) if fitting else settings[-1]
     while len(rows) > 1 and _height(rows) > room:
         rows.pop()
     return rows
+
+
+def _raggedness(rows: list[_Row]) -> int:
+    """What a line more is worth in size: a fact on one line reads better than a slightly larger one on two."""
+    return _LINE_COST * sum(len(row.words.lines) for row in rows) - max(
+        (row.words.style.size for row in rows), default=0
+    )
 
 
 def _height(rows: list[_Row]) -> int:

@@ -1,0 +1,196 @@
+"""The site's own pages: lists, policies linked both ways, what search engines read. All a projection of the items."""
+
+from __future__ import annotations
+
+import posixpath
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import html5lib
+import pytest
+from lxml import etree
+
+from channels.base import File
+from channels.items import Item
+from channels.manuscript import Correction, Form, PolicyRef, Validity
+from channels.site.crawlers import Stop, sitemaps
+from channels.site.links import OneWayLinkError
+from channels.site.pages import PER_PAGE, project
+from channels.site.paths import root_of
+from tests.channels.site.making import COLUMN, MORNING, OTHER, POLICY, SITE, item
+
+AMENDED = PolicyRef(id=8, title="锦溪区农机补贴细则", validity=Validity.AMENDED)
+
+
+def built(
+    items: list[Item], policies: list[PolicyRef] | None = None, columns: Any = (COLUMN, OTHER)
+) -> dict[str, File]:
+    files = list(project(SITE, columns, items, [POLICY] if policies is None else policies))
+    by_path = {file.path: file for file in files}
+    assert len(by_path) == len(files)
+    return by_path
+
+
+def text(files: dict[str, File], path: str) -> str:
+    return files[path].data.decode()
+
+
+class Links(HTMLParser):
+    """Every address on a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value or "" for name, value in attrs if name in ("href", "src")]
+
+
+def links_to(path: str, page: str) -> set[str]:
+    """The site's own files that a page links to, as paths below its root."""
+    inside = [link for link in Links(page).found if not urlsplit(link).scheme and urlsplit(link).path]
+    return {posixpath.normpath(posixpath.join(posixpath.dirname(path), urlsplit(link).path)) for link in inside}
+
+
+def test_every_link_of_the_site_leads_to_a_file() -> None:
+    items = [item(n, form=Form.QA if n % 2 else Form.TEXT) for n in range(2 * PER_PAGE + 1)]
+    files = built(items, [POLICY, AMENDED])
+    places = set(files) | {f"{i.place}index.html" for i in items}
+    for path, file in files.items():
+        if path.endswith(".html"):
+            assert links_to(path, file.data.decode()) <= places, path
+
+
+def test_every_page_is_valid_html_and_carries_the_sites_tags_once() -> None:
+    for path, file in built([item(1)], [POLICY, AMENDED]).items():
+        if path.endswith(".html"):
+            page = file.data.decode()
+            html5lib.HTMLParser(strict=True).parse(page)
+            for tag in ("SiteName", "SiteDomain", "SiteIDCode"):
+                assert page.count(f'<meta name="{tag}"') == 1, (path, tag)
+
+
+def test_a_columns_list_carries_its_tags_and_none_is_empty() -> None:
+    page = text(built([item(1)]), "c/huiying/index.html")
+    assert '<meta name="ColumnName" content="回应关切">' in page
+    assert '<meta name="ColumnDescription" content="回应关切">' in page
+    assert '<meta name="ColumnKeywords" content="回应关切">' in page
+    assert '<meta name="ColumnType" content="回应关切">' in page
+
+
+def test_a_piece_stands_on_the_home_page_in_its_column_and_in_its_form() -> None:
+    files = built([item(1), item(2, column="回应关切", form=Form.TEXT)])
+    assert {"i/1/index.html", "i/2/index.html"} <= links_to("index.html", text(files, "index.html"))
+    assert "i/1/index.html" in links_to("c/jiedu/index.html", text(files, "c/jiedu/index.html"))
+    assert "i/1/index.html" not in links_to("c/huiying/index.html", text(files, "c/huiying/index.html"))
+    assert "i/2/index.html" in links_to("f/text/index.html", text(files, "f/text/index.html"))
+    assert b"i/2/" in files["c/huiying/feed.xml"].data
+    assert b"i/2/" not in files["f/qa/atom.xml"].data
+
+
+def test_a_list_turns_its_pages_newest_first() -> None:
+    files = built([item(n) for n in range(PER_PAGE + 1)])
+    first, second = text(files, "c/jiedu/index.html"), text(files, "c/jiedu/page-2/index.html")
+    assert first.count("<li>\n<h2>") == PER_PAGE
+    assert second.count("<li>\n<h2>") == 1
+    assert f"水价怎么算（{PER_PAGE}）" in first
+    assert "水价怎么算（0）" in second
+    assert "第 2 页，共 2 页" in second
+    assert "c/jiedu/page-3/index.html" not in files
+
+
+def test_a_policys_page_says_what_is_known_and_names_its_interpretations() -> None:
+    page = text(built([item(1), item(2)]), "p/7/index.html")
+    for fact in ("锦溪府发〔2026〕7号", "锦溪区人民政府", "2026-09-01", "2026-10-01", "有效"):
+        assert fact in page
+    assert {"i/1/index.html", "i/2/index.html"} <= links_to("p/7/index.html", page)
+
+
+def test_policies_and_interpretations_name_each_other_in_equal_sets() -> None:
+    items = [item(1), item(2, policies=(POLICY, AMENDED)), item(3, policies=())]
+    files = built(items, [POLICY, AMENDED])
+    listed = {
+        (link.removesuffix("/index.html"), policy.id)
+        for policy in (POLICY, AMENDED)
+        for link in links_to(f"p/{policy.id}/index.html", text(files, f"p/{policy.id}/index.html"))
+        if link.startswith("i/")
+    }
+    assert listed == {(i.place.rstrip("/"), p.id) for i in items for p in i.policies}
+
+
+def test_a_link_that_goes_one_way_stops_the_build_before_its_first_file() -> None:
+    with pytest.raises(OneWayLinkError) as caught:
+        next(iter(project(SITE, [COLUMN], [item(1, policies=(POLICY, AMENDED))], [POLICY])))
+    assert caught.value.pairs == [("i1", 8)]
+
+
+def test_each_validity_has_a_word_and_a_shape() -> None:
+    shapes = set()
+    for validity in Validity:
+        policy = POLICY.model_copy(update={"validity": validity})
+        page = text(built([], [policy]), "p/7/index.html")
+        start = page.index('<span class="validity')
+        shape = page[page.index("<svg", start) : page.index("</svg>", start)]
+        assert validity.label in page[start : page.index("</span>", start)]
+        shapes.add(shape)
+    assert len(shapes) == len(Validity)
+
+
+def test_a_correction_is_said_in_lists() -> None:
+    corrected = item(1, correction=Correction(at=MORNING, reason="电话有误"))
+    assert "已更正" in text(built([corrected]), "c/jiedu/index.html")
+
+
+def test_a_site_without_a_piece_says_what_each_place_is_for() -> None:
+    files = built([], [])
+    assert "还没有" in text(files, "index.html")
+    assert "还没有" in text(files, "c/jiedu/index.html")
+    assert "feed.xml" in files
+
+
+def test_the_pages_tell_readers_where_the_feeds_are() -> None:
+    page = text(built([item(1)]), "c/jiedu/index.html")
+    assert 'type="application/rss+xml"' in page
+    assert {"feed.xml", "c/jiedu/feed.xml", "c/jiedu/atom.xml"} <= links_to("c/jiedu/index.html", page)
+    subscribe = text(built([item(1)]), "subscribe/index.html")
+    assert "https://www.jinxi.example/c/huiying/atom.xml" in subscribe
+
+
+def test_the_order_in_which_items_come_changes_no_byte() -> None:
+    items = [item(n) for n in range(5)]
+    forward, backward = built(items, [POLICY, AMENDED]), built(items[::-1], [AMENDED, POLICY])
+    assert forward == backward
+
+
+def test_hostile_titles_stay_text() -> None:
+    hostile = item(1, title='</title><script>alert(1)</script>"', summary="<img src=x onerror=alert(1)>\x00\ud800")
+    for file in built([hostile]).values():
+        assert b"<script" not in file.data
+        assert b"<img" not in file.data
+        file.data.decode()
+
+
+def test_search_engines_find_every_place_with_its_last_change() -> None:
+    files = built([item(1, updated=MORNING), item(2)])
+    assert text(files, "robots.txt").endswith("Sitemap: https://www.jinxi.example/sitemap.xml\n")
+    found = {url[0].text: url[1].text for url in etree.fromstring(files["sitemap.xml"].data) if url[0].text is not None}
+    assert found["https://www.jinxi.example/i/1/"] == "2026-11-20T01:30:00Z"
+    assert found["https://www.jinxi.example/"] == "2026-11-20T03:30:00Z"
+    for address in found:
+        path = address.removeprefix("https://www.jinxi.example/")
+        assert f"{path}index.html" in files or path.startswith("i/")
+
+
+def test_a_large_sitemap_is_split_and_listed() -> None:
+    stops = [Stop(f"i/{n}/", MORNING) for n in range(5)]
+    files = list(sitemaps(SITE, stops, per_file=2))
+    assert [f.path for f in files] == ["sitemap-1.xml", "sitemap-2.xml", "sitemap-3.xml", "sitemap.xml"]
+    assert files[-1].data.count(b"<sitemap>") == 3
+
+
+@pytest.mark.parametrize("place", ["", "i/12/", "c/jiedu/page-2/"])
+def test_the_way_back_to_the_root_leads_there(place: str) -> None:
+    base = "https://www.jinxi.example/"
+    assert urljoin(base + place, root_of(place) or ".") == base

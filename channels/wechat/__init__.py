@@ -1,0 +1,72 @@
+"""WeChat official account: an article whose preview, copy and archive are one and the same HTML."""
+
+from __future__ import annotations
+
+import json
+
+from channels.base import Artefact, File, Finding, Receipt
+from channels.folder import find_in_folder, send_to_folder
+from channels.manuscript import Manuscript
+from channels.packing import zip_of
+from channels.wechat.article import Article, write_article
+from channels.wechat.checks import check_wechat
+from channels.wechat.covers import cover_alt, square_cover, wide_cover
+from channels.wechat.preview import fields, preview_page
+from channels.wechat.settings import WechatSettings
+from channels.words import Words
+
+_HTML = "text/html; charset=utf-8"
+
+
+class Wechat:
+    """An article with its covers and pictures, as files to paste and as an archive; delivered into a folder."""
+
+    key = "wechat"
+    name = Words("微信公众号", "WeChat official account")
+    Settings = WechatSettings
+
+    def check(self, manuscript: Manuscript, settings: WechatSettings) -> list[Finding]:
+        """The findings all channels share, and the platform's own (WEC-101 to WEC-190). Pure."""
+        return check_wechat(manuscript, settings)
+
+    def render(self, manuscript: Manuscript, settings: WechatSettings) -> Artefact:
+        """`index.html` (preview and copying), `article.html` (the fragment), covers, pictures, `article.zip`. Pure."""
+        article = write_article(manuscript, settings)
+        head, alt = article.masthead, cover_alt(article.masthead)
+        files = (
+            File("article.html", article.html.encode(), _HTML),
+            File("cover.png", wide_cover(head, manuscript, settings.theme), "image/png", alt),
+            File("cover-square.png", square_cover(head, manuscript, settings.theme), "image/png", alt),
+            *(File(path, image.data, image.media_type, alt) for path, image, alt in article.pictures),
+        )
+        packed = zip_of([*((f.path, f.data) for f in files), ("meta.json", _meta(article))])
+        page = File("index.html", preview_page(article).encode(), _HTML)
+        return Artefact(
+            channel=self.key,
+            files=(page, *files, File("article.zip", packed, "application/zip")),
+            entry=page.path,
+            texts=tuple((label, text) for label, text, _limit in fields(article)),
+        )
+
+    def send(self, artefact: Artefact, settings: WechatSettings, key: str) -> Receipt:
+        """Into the account's folder; raises NeedsHand without one, else as `channels.folder.send_to_folder`."""
+        return send_to_folder(artefact, settings, key)
+
+    def find(self, key: str, artefact: Artefact, settings: WechatSettings) -> Receipt | None:
+        """The receipt of a package that is there whole, else None."""
+        return find_in_folder(artefact, settings, key)
+
+
+def _meta(article: Article) -> bytes:
+    """What a tool that takes up the archive needs beside the files, under the platform's own names."""
+    head = article.masthead
+    data = {
+        "title": head.title,
+        "digest": head.digest,
+        "author": head.author,
+        "content_source_url": article.source_url,
+    }
+    return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+CHANNEL = Wechat()

@@ -13,7 +13,7 @@ GROUND = "GB/T 9704—2012 7.2.5"
 _ISSUER = r"[\u4e00-\u9fff]{1,10}"
 _OPEN, _CLOSE = r"[〔\[［【（(﹝{]", r"[〕\]］】）)﹞}]"
 # Anything that is meant as a document number: an issuer code, a bracketed year, a number, 号.
-LIKE = re.compile(rf"({_ISSUER})\s*{_OPEN}\s*(\d{{2,4}})\s*(?:年)?\s*{_CLOSE}\s*(第)?\s*0*(\d+)\s*号")
+LIKE = re.compile(rf"({_ISSUER})\s*{_OPEN}\s*(\d{{2,4}})\s*(?:年)?\s*{_CLOSE}\s*(第)?\s*(\d{{1,9}})\s*号")
 LEGAL = re.compile(rf"{_ISSUER}〔\d{{4}}〕[1-9]\d*号(?:、[1-9]\d*号)*")
 ORDER = re.compile(rf"{_ISSUER}令第[1-9]\d*号")
 # Words that stand before an issuer code in running text and belong to none.

@@ -13,8 +13,8 @@ from channels.text.cleaning import clean
 from channels.text.tokens import inlines, reading
 
 # A tag or a comment as somebody would write it; "<2000元" is none.
-_TAG = re.compile("</?[A-Za-z][^<>]*>|<!--|<[A-Za-z]+[^<>]*$")
-_QUOTED = re.compile("“[^”]*”|‘[^’]*’|「[^」]*」|『[^』]*』")
+_TAG = re.compile("</?[A-Za-z][^<>]*>|<!--|<[A-Za-z][^<>]*$")
+_QUOTED = re.compile("“[^“”]*”|‘[^‘’]*’|「[^「」]*」|『[^『』]*』")
 
 
 class Heading(NamedTuple):
@@ -102,13 +102,13 @@ def _all_blocks(tokens: Sequence[Token]) -> Iterator[_Block]:
 
 def outline(body: str) -> list[Heading]:
     """Every heading in order, with the blocks that follow it. The footnotes belong to no section."""
-    found: list[Heading] = []
+    found: list[tuple[_Block, list[str]]] = []
     for block in _blocks(_without_footnotes(body)):
         if block.level:
-            found.append(Heading(block.level, block.text, block.line))
+            found.append((block, []))
         elif found:
-            found[-1] = found[-1]._replace(below=(*found[-1].below, block.text))
-    return found
+            found[-1][1].append(block.text)
+    return [Heading(block.level, block.text, block.line, tuple(below)) for block, below in found]
 
 
 def _without_footnotes(body: str) -> list[Token]:

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from markdown_it import MarkdownIt
+from markdown_it import MarkdownIt, helpers
 from markdown_it.common.normalize_url import normalizeLink
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
@@ -28,10 +29,24 @@ def _as_written(url: str) -> str:
     return url
 
 
+class _Helpers:
+    """The parser's helpers. Without the first look, thousands of opening brackets cost the square of their number."""
+
+    parseLinkDestination = staticmethod(helpers.parseLinkDestination)  # noqa: N815 (the parser's own names)
+    parseLinkTitle = staticmethod(helpers.parseLinkTitle)  # noqa: N815
+
+    @staticmethod
+    def parseLinkLabel(state: StateInline, start: int, disable_nested: bool = False) -> int:  # noqa: N802
+        if state.src.find("]", start, state.posMax) < 0:
+            return -1
+        return helpers.parseLinkLabel(state, start, disable_nested)
+
+
 def _parser() -> MarkdownIt:
     md = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
     footnote_plugin(md)
     md.normalizeLink = _as_written  # type: ignore[method-assign]
+    md.helpers = _Helpers()  # type: ignore[assignment]
     # Bad links are parsed, told of and dropped, so that their source never shows in the published text.
     md.validateLink = bool  # type: ignore[method-assign,assignment]
     return md

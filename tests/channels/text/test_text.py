@@ -195,3 +195,16 @@ def test_code_in_the_body_and_bad_addresses_are_told_with_their_lines() -> None:
 def test_replaced_characters_are_told_where_they_stand() -> None:
     content = Content(title="甲\ufffd", body="乙\n\n丙\ufffd")
     assert codes(content)[:2] == [("TXT-103", "body:3"), ("TXT-103", "title")]
+
+
+@pytest.mark.parametrize(
+    "unit", ["[", "![", "^[", "“", "<a", "<", "*", "~", "# ", "&#12;", "川发〔2021〕", "0", "- a\n", "\n"]
+)
+def test_sixty_thousand_of_one_mark_are_answered(unit: str) -> None:
+    body = (unit * 60_000)[:60_000]
+    common_findings(Manuscript(content=Content(title="t", body=body)))
+    to_html(body)
+
+
+def test_a_number_of_thousands_of_digits_is_no_document_number() -> None:
+    assert wrong_numbers("川发[2021]" + "9" * 5000 + "号") == []

@@ -106,10 +106,13 @@ def _image(place: str, picture: File) -> ItemImage:
 
 
 def _texts(told: Announcement) -> tuple[tuple[str, str], ...]:
-    texts = [("标题", headline(told)), ("预告文字", announcement_text(told)), ("预告页面", told.page_url)]
-    if told.room_url:
-        texts.append(("观看地址", told.room_url))
-    return tuple((label, legal(text)) for label, text in texts)
+    texts = (
+        ("标题", headline(told)),
+        ("预告文字", announcement_text(told)),
+        ("预告页面", told.page_url),
+        ("观看地址", told.room_url),
+    )
+    return tuple((label, legal(text)) for label, text in texts if text)
 
 
 def _utf8(text: str) -> bytes:

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from channels.livestream.checks import room_address
-from channels.livestream.wording import day_words, hours_words, policy_words, post_of, span_words, zone_words
+from channels.livestream.wording import (
+    date_words,
+    day_words,
+    hours_words,
+    policy_words,
+    post_of,
+    span_words,
+    zone_words,
+)
 from channels.manuscript import LivestreamRef, Manuscript
 from channels.site import paths
 from channels.site.characters import one_line
@@ -15,7 +23,11 @@ from channels.site.characters import one_line
 
 @dataclass(frozen=True)
 class Announcement:
-    """Everything the outputs say, in words; empty where the manuscript says nothing."""
+    """Everything the outputs say, in words; empty where the manuscript says nothing.
+
+    `date` is empty before a publication time is set and `page_url` outside a database: neither is made up, because
+    people copy the text and scan the poster.
+    """
 
     topic: str
     when: str
@@ -49,7 +61,6 @@ def announce(manuscript: Manuscript, stream: LivestreamRef) -> Announcement:
     """The announcement of the manuscript's livestream. Raises ZoneInfoNotFoundError for an unknown zone."""
     content, imprint = manuscript.content, manuscript.imprint
     local = ZoneInfo(imprint.zone)
-    published = manuscript.pub_date.astimezone(local)
     return Announcement(
         topic=one_line(stream.topic),
         when=span_words(stream.starts, stream.ends, imprint.zone),
@@ -65,8 +76,8 @@ def announce(manuscript: Manuscript, stream: LivestreamRef) -> Announcement:
         points=tuple(one_line(p.heading) for p in content.key_points if p.heading.strip()),
         contacts=tuple(one_line(f"{p.office or p.name}{p.phone}") for p in content.interpreters if p.phone),
         signature=one_line(imprint.office or content.source or imprint.site.name),
-        date=f"{published.year}年{published.month}月{published.day}日",
-        page_url=paths.address(imprint.site, place_of(manuscript)),
+        date=date_words(imprint.published.astimezone(local)) if imprint.published else "",
+        page_url=paths.address(imprint.site, place_of(manuscript)) if imprint.id is not None else "",
     )
 
 
@@ -87,8 +98,9 @@ def announcement_text(told: Announcement) -> str:
     lines += _labelled("解读文件", _listed(told.policies))
     if told.points:
         lines += ["", f"直播看点：{'；'.join(told.points)}。"]
-    lines += ["", *_labelled("咨询电话", "；".join(told.contacts)), f"预告页面：{told.page_url}", ""]
-    lines += [told.signature, told.date]
+    where_to_ask = [*_labelled("咨询电话", "；".join(told.contacts)), *_labelled("预告页面", told.page_url)]
+    lines += ["", *where_to_ask] if where_to_ask else []
+    lines += ["", *filter(None, (told.signature, told.date))]
     return "\n".join(lines) + "\n"
 
 

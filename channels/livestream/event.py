@@ -18,7 +18,7 @@ def event(told: Announcement, stream: LivestreamRef, manuscript: Manuscript, set
         zone=imprint.zone,
         stamped=correction.at if correction else manuscript.pub_date,
         sequence=1 if correction else 0,
-        url=told.page_url,
+        url=told.page_url or told.room_url,
         description=_description(told),
         organizer_name=told.signature,
         calendar_name=f"{told.signature}直播预告",

@@ -79,7 +79,6 @@ def _policy(policy: PolicyRef) -> dict[str, Any]:
 
 def _tags(manuscript: Manuscript, told: Announcement, picture: File) -> Tags:
     content, imprint = manuscript.content, manuscript.imprint
-    public = told.page_url if imprint.id is not None else ""
     return (
         *site_tags(imprint.site),
         *column_tags(imprint.column),
@@ -90,7 +89,7 @@ def _tags(manuscript: Manuscript, told: Announcement, picture: File) -> Tags:
             ("Keywords", ",".join(content.keywords)),
             ("Author", told.signature),
             ("Description", f"{told.when}。{content.summary}"),
-            ("Image", public and public + picture.path),
-            ("Url", public),
+            ("Image", told.page_url and told.page_url + picture.path),
+            ("Url", told.page_url),
         ),
     )

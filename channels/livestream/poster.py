@@ -85,11 +85,13 @@ def poster(told: Announcement, settings: LivestreamSettings) -> bytes:
 
 
 def qr_target(told: Announcement, settings: LivestreamSettings) -> str:
-    """The address in the QR code; the page's when the room has none or one too long; nothing when switched off."""
+    """The address in the QR code: page or room as set, the other one when there is only that; nothing when switched
+    off. A room's address too long for a readable code counts as none.
+    """
     if not settings.qr:
         return ""
-    room = told.room_url if settings.qr_target is QrTarget.ROOM and len(told.room_url) <= QR_CHARACTERS else ""
-    return room or told.page_url
+    room = told.room_url if len(told.room_url) <= QR_CHARACTERS else ""
+    return (room or told.page_url) if settings.qr_target is QrTarget.ROOM else (told.page_url or room)
 
 
 def poster_alt(told: Announcement, target: str) -> str:

@@ -77,6 +77,16 @@ def test_what_is_not_known_leaves_no_empty_label(make: Make) -> None:
     assert not re.search(r"<d[td]></d[td]>|（）", page_of(bare))
 
 
+def test_nothing_is_made_up_that_people_would_copy_or_scan(make: Make) -> None:
+    draft = make(imprint={"id": None, "published": None})
+    artefact = render(draft)
+    text = dict(artefact.texts)["预告文字"]
+    assert "live/" not in text
+    assert text.endswith("\n锦溪区人民政府办公室\n")
+    assert "预告页面" not in dict(artefact.texts)
+    assert artefact.file("poster.png").alt.endswith("二维码指向https://live.example.gov.cn/room/309。")
+
+
 def test_cited_documents_are_separated_as_the_standard_says(make: Make) -> None:
     bare = (PolicyRef(title="甲办法"), PolicyRef(title="乙办法"))
     numbered = (PolicyRef(title="甲办法", number="锦溪府发〔2027〕1号"), PolicyRef(title="乙办法"))

@@ -184,7 +184,8 @@ def _closing(canvas: Canvas, card: Card, setting: Setting) -> None:
         y = canvas.text(block, safe.left, y, colour) + after
     y = _policies(canvas, setting, y + 16, floor)
     if setting.settings.qr and (url := page_url(setting.manuscript)) and floor - y > 236:
-        box = canvas.qr(url, (safe.left, y + 24), min(260, floor - y - 24))
+        box = canvas.qr(url, (safe.left, y + 28), min(260, floor - y - 28))
+        canvas.frame(box, theme.rule)
         note = set_text("扫码看全文", 400, _LABEL)
         canvas.text(note, box.right + 32, box.top + round((box.height - note.height) / 2), theme.ink)
 

@@ -14,7 +14,7 @@ _CELL, _GUTTER = 72, 18
 _FADE_ROWS = 3
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def ground(theme: Theme, safe: Box) -> Image.Image:
     """The ground of every card of a deck: rows of squares that fade towards the text. Kept, since it never changes."""
     canvas = Canvas((WIDTH, HEIGHT), theme.paper)

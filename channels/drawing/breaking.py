@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
 
-import rjieba
-
 from channels.drawing.atoms import atoms
 from channels.drawing.spacing import NO_END, NO_START, Metrics
 
@@ -46,6 +44,8 @@ def break_costs(text: str) -> tuple[float, ...]:
 
 
 def _word_costs(text: str) -> list[float]:
+    import rjieba  # noqa: PLC0415 - its dictionary takes 0.1 s to load, and most processes never break a line
+
     costs = [IN_WORD] * len(text)
     # The segmenter takes no lone surrogates; a question mark each keeps the count.
     words = rjieba.cut(text.encode("utf-8", "replace").decode())

@@ -125,7 +125,7 @@ class Canvas:
         return encode_png(self.image, alt)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1536)
 def _glyph(char: str, size: int, weight: int) -> tuple[Image.Image | None, int, int]:
     """The mask of one glyph and where its top left lies from the origin on the baseline."""
     face = font(size, weight)

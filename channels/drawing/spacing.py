@@ -59,8 +59,12 @@ def _is_latin(char: str) -> bool:
 
 
 def tidy(paragraph: str) -> str:
-    """The paragraph as it is set: spaces collapsed, and dropped where the gap between scripts stands for them."""
-    text = re.sub(r"[\s\x00-\x1f\x7f]+", " ", unicodedata.normalize("NFC", paragraph)).strip()
+    """The paragraph as it is set: spaces collapsed, and dropped where the gap between scripts stands for them.
+
+    An ideographic space is set on purpose and stays.
+    """
+    normal = unicodedata.normalize("NFC", paragraph)
+    text = re.sub(r"[\s\x00-\x1f\x7f]+", lambda run: "\u3000" if "\u3000" in run[0] else " ", normal).strip()
     return re.sub(r"(?<=(.)) (?=(.))", _space_between, text)
 
 

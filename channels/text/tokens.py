@@ -44,7 +44,7 @@ class _Helpers:
 
 def _parser() -> MarkdownIt:
     md = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
-    footnote_plugin(md)
+    footnote_plugin(md, inline=False)
     md.normalizeLink = _as_written  # type: ignore[method-assign]
     md.helpers = _Helpers()  # type: ignore[assignment]
     # Bad links are parsed, told of and dropped, so that their source never shows in the published text.

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from typing import Any
 
 from rq import Worker as RqWorker
@@ -23,6 +24,7 @@ log = logging.getLogger("yigao.worker")
 # RQ wakes from its wait for a job 15 s before the end of this time: so often an idle worker says that it is alive.
 WORKER_TTL = 25
 MONITOR_SECONDS = 10
+SIGN_SECONDS = 5.0
 
 
 class Worker(RqWorker):
@@ -30,7 +32,7 @@ class Worker(RqWorker):
 
     def __init__(self, services: Services) -> None:
         self.services = services
-        self.parent = os.getpid()
+        self.parent, self.last_sign = os.getpid(), -SIGN_SECONDS
         super().__init__(
             [queue.QUEUE],
             connection=queue.connect(services.config.redis_url),
@@ -53,11 +55,13 @@ class Worker(RqWorker):
             os.kill(self.horse_pid, signal.SIGUSR1)
 
     def heartbeat(self, *args: Any, **kwargs: Any) -> None:
-        """RQ's sign of life, and ours in the database."""
+        """RQ's sign of life, and now and then ours in the database."""
         super().heartbeat(*args, **kwargs)
-        beat(self.services, f"worker:{os.getpid()}")
-        # A child must not inherit an open database file.
-        self.services.db.close()
+        if os.getpid() == self.parent and time.monotonic() - self.last_sign >= SIGN_SECONDS:
+            self.last_sign = time.monotonic()
+            beat(self.services, f"worker:{self.parent}")
+            # A child must not inherit an open database file.
+            self.services.db.close()
 
 
 def run(services: Services) -> int:
@@ -70,7 +74,7 @@ def run(services: Services) -> int:
 
 def main() -> int:
     """Everything slow is loaded here, before the first fork: channels, fonts, templates."""
-    logs.configure()
+    logs.to_stderr()
     try:
         services = Services(load())
     except SettingsError as error:

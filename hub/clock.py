@@ -173,7 +173,7 @@ def run(services: Services) -> int:
 
 def main() -> int:
     """`python -m hub.clock`, with settings from the environment."""
-    logs.configure()
+    logs.to_stderr()
     try:
         services = Services(load())
     except SettingsError as error:

@@ -8,7 +8,7 @@ import sys
 import traceback
 from datetime import UTC, datetime
 
-FIELDS = ("delivery", "channel", "state", "code", "site", "built", "count", "job")
+FIELDS = ("delivery", "channel", "state", "code", "site", "built", "count", "address")
 
 
 class JsonLines(logging.Formatter):
@@ -32,7 +32,7 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def configure(level: int = logging.INFO) -> None:
+def to_stderr(level: int = logging.INFO) -> None:
     """Send this process's logs to standard error; what libraries say only from warnings on."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())

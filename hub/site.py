@@ -6,16 +6,15 @@ what is published (`refresh`), and all of it can be made from nothing to the sam
 
 from __future__ import annotations
 
-import importlib
 import json
 import logging
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
@@ -23,6 +22,7 @@ from sqlalchemy.orm import Session
 from channels.base import Artefact, File, Permanent, Receipt, Retryable
 from channels.items import Item
 from channels.manuscript import ColumnInfo, PolicyRef, SiteInfo, Validity
+from channels.site import pages
 from channels.words import Words
 from hub.db import upsert
 from hub.domain.states import State
@@ -33,12 +33,21 @@ from hub.services import Services
 
 log = logging.getLogger("yigao.site")
 
-Project = Callable[[SiteInfo, Sequence[ColumnInfo], Sequence[Item], Sequence[PolicyRef]], Iterable[File]]
 
+class Project(Protocol):
+    """Lists, feeds and policy pages from what is published; `zone` is the IANA name of the dates' zone."""
 
-def _pages(*given: Any) -> Iterable[File]:
-    files: Iterable[File] = importlib.import_module("channels.site.pages").project(*given)
-    return files
+    def __call__(
+        self,
+        site: SiteInfo,
+        columns: Sequence[ColumnInfo],
+        items: Sequence[Item],
+        policies: Sequence[PolicyRef],
+        *,
+        zone: str,
+    ) -> Iterable[File]:
+        """Every file of the site but the pieces' own, in a fixed order."""
+        ...
 
 
 # A rebuild of a large site may hold the lock for long; a delivery rather comes back later than outlive its lease.
@@ -106,7 +115,7 @@ def behind(services: Services) -> list[int]:
         return list(session.scalars(select(Projection.site_id).where(Projection.built < Projection.wanted)))
 
 
-def refresh(services: Services, site_id: int, project: Project = _pages) -> bool:
+def refresh(services: Services, site_id: int, project: Project = pages.project) -> bool:
     """Bring the site's lists, feeds and policy pages up to what is published; returns whether it had to.
 
     Any number of processes may call it: one builds, and the next finds that it is done. Raises hub.files.BusyError.
@@ -131,10 +140,17 @@ def _project(session: Session, site_id: int, project: Project) -> Iterator[File]
     """All rows are read before the first file is asked for, so that no transaction is open while files are written."""
     site = session.get_one(Site, site_id)
     items = [p.item for p in published(session, site)]
-    columns = [
-        column_info(c) for c in session.scalars(select(Column).where(Column.site_id == site_id).order_by(Column.id))
-    ]
-    return iter(project(site_info(site), columns, items, _policies(session, items)))
+    columns = session.scalars(select(Column).where(Column.site_id == site_id).order_by(Column.id))
+    zone = session.scalars(select(Office.zone).where(Office.site_id == site_id).order_by(Office.id).limit(1)).first()
+    return iter(
+        project(
+            site_info(site),
+            [column_info(c) for c in columns],
+            items,
+            _policies(session, items),
+            zone=zone or "Asia/Shanghai",
+        )
+    )
 
 
 def published(session: Session, site: Site) -> list[Published]:
@@ -194,7 +210,7 @@ def _write_lists(services: Services, key: str, files: Iterable[File]) -> None:
     write_changed(index, _as_json(made))
 
 
-def rebuild(services: Services, to: Path | None = None, project: Project = _pages) -> dict[Path, int]:
+def rebuild(services: Services, to: Path | None = None, project: Project = pages.project) -> dict[Path, int]:
     """Make every site from nothing: the pieces' files from the artefact store, the lists from the rows. With `to` into
     `to/<site>/`, which must not hold anything; else in the place of the site as it stands. Returns the number of files
     of each folder. Raises FileExistsError, hub.files.BusyError, FileNotFoundError for a missing artefact.

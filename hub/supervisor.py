@@ -18,6 +18,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import hub
 from channels.words import Words
 from hub import embedded
 from hub.config import Config
@@ -32,7 +33,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 # Who has lived this long has started well; its next pause is short again.
 SETTLED_SECONDS = 30.0
 
-PYTHON = (sys.executable, "-P", "-m")  # -P: a worker.py in the current folder is not ours
+# -P: a hub/ or worker.py in the folder one happens to stand in is not ours.
+PYTHON = (sys.executable, "-P", "-m")
+# By its path: it lies beside the package in the checkout and in the wheel, and no other `worker` can be meant.
+WORKER = (sys.executable, str(Path(hub.__file__).parent.parent / "worker.py"))
 
 
 @dataclass
@@ -250,7 +254,7 @@ def _start_workers(tree: Tree) -> None:
     """Add clock and workers, and start all that isn't running yet."""
     tree.programs.append(Program("clock", [*PYTHON, "hub.clock"], stage=0))
     numbers = range(1, tree.config.workers + 1)
-    tree.programs += [Program(f"worker-{n}", [*PYTHON, "worker"], stage=1) for n in numbers]
+    tree.programs += [Program(f"worker-{n}", WORKER, stage=1) for n in numbers]
     for program in tree.programs:
         if not program.alive():
             tree.start(program)

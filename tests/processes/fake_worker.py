@@ -61,7 +61,7 @@ def services_of(data: Path, *, create: bool, redis_url: str = "") -> Services:
 
 
 if __name__ == "__main__":
-    logs.configure()
+    logs.to_stderr()
     kind, folder = sys.argv[1], Path(sys.argv[2])
     opened = services_of(folder, create=False, redis_url=os.environ["REDIS_URL"])
     sys.exit({"worker": worker.run, "clock": clock.run}[kind](opened))

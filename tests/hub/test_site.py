@@ -1,0 +1,229 @@
+"""The public site: a projection of what is published, always whole, rebuilt to the same bytes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from channels.base import Artefact, File, Permanent, Retryable
+from channels.items import Item
+from channels.manuscript import ColumnInfo, PolicyRef, SiteInfo
+from hub import site
+from hub.clock import beat
+from hub.domain.states import State
+from hub.files import below, write_changed
+from hub.models import Delivery, Projection, Site
+from hub.publishing.draining import drain
+from hub.publishing.releasing import release_due
+from hub.services import Services
+from tests.fakes import NOW, Sited, later, make_services, write
+from tests.publishing.helpers import row, scheduled
+
+
+def project(
+    info: SiteInfo, columns: Sequence[ColumnInfo], items: Sequence[Item], policies: Sequence[PolicyRef], *, zone: str
+) -> Iterator[File]:
+    """A home page that lists the titles, a page per column, and a page per ten items."""
+    yield File("index.html", "\n".join(i.title for i in items).encode(), "text/html")
+    for column in columns:
+        yield File(f"{column.slug}/index.html", f"{column.name} {len(items)} {zone}".encode(), "text/html")
+    for page in range(len(items)):
+        yield File(f"page/{page}.html", items[page].title.encode(), "text/html")
+
+
+@pytest.fixture
+def sited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    """One account on the site, with the simple projection above."""
+    real = site.refresh
+    monkeypatch.setattr(site, "refresh", lambda services, site_id: real(services, site_id, project))
+    services = make_services(tmp_path / "var", Sited())
+    yield services
+    services.db.close()
+
+
+def _publish(services: Services, title: str, hours: float = 0, interpretation: int | None = None) -> Delivery:
+    now = later(hours=hours)
+    delivery = scheduled(services, 1, revision=write(services, title, interpretation), now=now)
+    release_due(services, now)
+    drain(services, worker="w", now=lambda: now)
+    done = row(services, delivery)
+    assert done.state == State.PUBLISHED, done.trouble
+    return done
+
+
+def _root(services: Services) -> Path:
+    return services.config.site_folder / "main"
+
+
+def _files(root: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+
+
+def test_what_is_published_is_listed_newest_first(sited: Services) -> None:
+    _publish(sited, "第一篇")
+    _publish(sited, "第二篇", hours=1)
+    assert (_root(sited) / "index.html").read_text() == "第二篇\n第一篇"
+    assert (_root(sited) / "jd/index.html").read_text() == "政策解读 2 Asia/Shanghai"
+
+
+def test_a_correction_shows_the_latest_text_once(sited: Services) -> None:
+    _publish(sited, "原文")
+    _publish(sited, "更正", hours=1, interpretation=1)
+    assert (_root(sited) / "index.html").read_text() == "更正"
+
+
+def test_lists_that_no_longer_belong_go_and_pieces_stay(sited: Services) -> None:
+    _publish(sited, "一")
+    second = _publish(sited, "二", hours=1)
+    assert (_root(sited) / "page/1.html").exists()
+    with sited.db.writing() as session:
+        session.get_one(Delivery, second.id).state = State.WITHDRAWN
+        site.want(session, 1)
+    site.refresh(sited, 1)
+    assert not (_root(sited) / "page/1.html").exists()
+    assert (_root(sited) / "i/2/index.html").exists()
+
+
+def test_refreshing_what_is_up_to_date_does_nothing(sited: Services) -> None:
+    _publish(sited, "一")
+    before = {p: p.stat().st_mtime_ns for p in _root(sited).rglob("*")}
+    assert site.refresh(sited, 1) is False
+    assert {p: p.stat().st_mtime_ns for p in _root(sited).rglob("*")} == before
+
+
+def test_many_refreshers_build_once(sited: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    _publish(sited, "一")
+    with sited.db.writing() as session:
+        site.want(session, 1)
+    built: list[bool] = []
+    threads = [threading.Thread(target=lambda: built.append(site.refresh(sited, 1))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(built) == [False, False, False, True]
+
+
+class _NoQueue:
+    def emptied(self) -> bool:
+        return False
+
+    def hint(self, rows: int) -> int:
+        return 0
+
+
+def test_the_clock_builds_what_a_dead_worker_left_behind(sited: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    refresh = site.refresh
+
+    def dies(*_: Any) -> bool:
+        raise OSError("gone")
+
+    monkeypatch.setattr(site, "refresh", dies)
+    _publish(sited, "一")
+    assert site.behind(sited) == [1]
+    monkeypatch.setattr(site, "refresh", refresh)
+    beat(sited, _NoQueue(), NOW)  # type: ignore[arg-type]
+    assert site.behind(sited) == []
+    assert (_root(sited) / "index.html").read_text() == "一"
+
+
+def test_a_rebuild_from_nothing_is_the_same_bytes(sited: Services, tmp_path: Path) -> None:
+    for number in range(3):
+        _publish(sited, f"第{number}篇", hours=number)
+    _publish(sited, "更正", hours=9, interpretation=1)
+    live = _files(_root(sited))
+    counts = site.rebuild(sited, tmp_path / "copy", project)
+    assert _files(tmp_path / "copy/main") == live
+    assert counts == {tmp_path / "copy/main": len(live)}
+
+
+def test_a_rebuild_in_place_mends_and_cleans(sited: Services) -> None:
+    _publish(sited, "一")
+    live = _files(_root(sited))
+    (_root(sited) / "i/1/index.html").write_text("damaged")
+    (_root(sited) / "stray.html").write_text("stray")
+    site.rebuild(sited, None, project)
+    assert _files(_root(sited)) == live
+    assert [p.name for p in sited.config.site_folder.iterdir()] == ["main"]
+
+
+def test_a_rebuild_never_writes_over_a_folder_in_use(sited: Services, tmp_path: Path) -> None:
+    (tmp_path / "copy/main").mkdir(parents=True)
+    (tmp_path / "copy/main/mine.txt").write_text("mine")
+    with pytest.raises(FileExistsError):
+        site.rebuild(sited, tmp_path / "copy", project)
+
+
+def _placed(services: Services, place: str, path: str = "index.html", data: bytes = b"x") -> str:
+    with services.db.reading() as session:
+        where = session.get_one(Site, 1)
+    item = Sited().item(_manuscript(), None).model_copy(update={"place": place})
+    return site.place(services, where, item, Artefact("sited", (File(path, data, "text/html"),), path)).url
+
+
+def _manuscript() -> Any:
+    from channels.manuscript import Content, Manuscript
+
+    return Manuscript(content=Content(title="t"))
+
+
+def test_nothing_is_written_outside_the_site(sited: Services) -> None:
+    for place, path in (("../x/", "index.html"), ("i/1/", "../../y"), ("/etc/", "z"), ("i/1/", "a\\b")):
+        with pytest.raises(ValueError, match="not below"):
+            _placed(sited, place, path)
+
+
+def test_a_disk_that_refuses_is_tried_again(sited: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> bool:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(site, "write_changed", full)
+    with pytest.raises(Retryable, match="DLV-312"):
+        _placed(sited, "i/1/")
+
+
+def test_a_folder_not_ours_is_said(sited: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_: Any) -> bool:
+        raise PermissionError(13, "denied")
+
+    monkeypatch.setattr(site, "write_changed", denied)
+    with pytest.raises(Permanent, match="DLV-311"):
+        _placed(sited, "i/1/")
+
+
+def test_what_reads_back_otherwise_is_no_publication(sited: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(path: Path, data: bytes) -> bool:
+        return write_changed(path, data + b"!")
+
+    monkeypatch.setattr(site, "write_changed", wrong)
+    with pytest.raises(Retryable, match="DLV-313"):
+        _placed(sited, "i/1/")
+
+
+def test_every_change_moves_the_modification_time_by_a_second(tmp_path: Path) -> None:
+    path = tmp_path / "feed.xml"
+    stamps = []
+    for number in range(4):
+        assert write_changed(path, f"{number}".encode())
+        stamps.append(int(path.stat().st_mtime))
+    assert stamps == sorted(set(stamps))
+    assert write_changed(path, b"3") is False
+    assert [p.name for p in tmp_path.iterdir()] == ["feed.xml"]
+
+
+def test_below_keeps_inside(tmp_path: Path) -> None:
+    assert below(tmp_path, "i/1/") == tmp_path / "i" / "1"
+    with pytest.raises(ValueError, match="not below"):
+        below(tmp_path, "a/../../b")
+
+
+def test_wanting_counts_up(sited: Services) -> None:
+    for _ in range(3):
+        with sited.db.writing() as session:
+            site.want(session, 1)
+    with sited.db.reading() as session:
+        assert session.get_one(Projection, 1).wanted == 3

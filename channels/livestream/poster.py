@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from channels.drawing import Block, Box, Canvas, Style, Theme, fit_text, load_theme, set_text
 from channels.drawing.manuscript_paper import Sheet, fit_on_sheet, rule_sheet
@@ -30,7 +31,7 @@ _TOPIC_SIZES = range(52, 93, 4)
 _TOPIC_HEIGHT, _LOW_TOPIC_HEIGHT = 470, 330
 _SHEET_COLUMNS = (7, 8, 9, 10, 11, 12, 14)
 _MOST_CLAUSE_COLUMNS = 11
-_CLAUSES = re.compile(r"[^，、：；！？]+[，、：；！？]?")
+_CLAUSES = re.compile(r"[^，、：；！？,:;!?]+[，、：；！？,:;!?]?")
 _LINE_COST = 8
 _ROW = Style(42, weight=500, leading=1.45)
 _ROW_SIZES = (50, 46, 42, 40, 38, 36, 34)
@@ -67,6 +68,8 @@ class _Topic:
         return y + self.height
 
 
+# `item` and `render` are asked in turn for the same announcement.
+@lru_cache(maxsize=4)
 def poster(told: Announcement, settings: LivestreamSettings) -> bytes:
     """The poster as PNG. Text that no size makes fit ends in an ellipsis."""
     theme = load_theme(settings.theme)

@@ -18,7 +18,7 @@ class QrTarget(StrEnum):
 class LivestreamSettings(BaseModel):
     """Settings of a livestream account; the console's form derives from them."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     theme: Literal["paper", "azure", "night", "pine"] = Field(default="paper", title="配色")
     office: str = Field(default="", max_length=30, title="署名", description="海报上的单位名；留空则用本单位。")

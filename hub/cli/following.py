@@ -17,8 +17,8 @@ from hub.domain.states import SETTLED, State
 from hub.models import Account, Delivery, Office, Projection
 from hub.services import Services
 
-# Past its time by more than this with nothing settled, following ends and says so.
-PATIENCE = timedelta(minutes=5)
+# When nothing has moved for this long after the last one was due, following ends and says so.
+PATIENCE = timedelta(minutes=2)
 
 STATE_WORDS = {
     State.DRAFT: Words("草稿", "draft"),
@@ -82,15 +82,23 @@ def standings(services: Services, ids: Sequence[int]) -> list[Standing]:
 def follow(out: Output, services: Services, ids: Sequence[int]) -> list[Standing]:
     """Say each change of state until all have settled and the public site has followed; returns the last standings."""
     said: dict[int, State] = {}
-    deadline = time.monotonic() + PATIENCE.total_seconds() + _until_due(services, ids)
+    deadline = _patience(services, ids)
     while True:
         now = standings(services, ids)
         for standing in now:
             if said.get(standing.id) is not standing.state:
                 said[standing.id] = standing.state
+                deadline = max(deadline, time.monotonic() + PATIENCE.total_seconds())
                 out.say(standing.line(), colour=COLOURS.get(standing.state))
-        settled = all(s.state in SETTLED for s in now)
-        if (settled and site_is_current(services, ids)) or time.monotonic() > deadline:
+        if all(s.state in SETTLED for s in now) and site_is_current(services, ids):
+            return now
+        if time.monotonic() > deadline:
+            out.error(
+                Words(
+                    "DLV-320 发布迟迟没有进展，不再等待。", "DLV-320 Nothing has moved for a while; no longer waiting."
+                ),
+                Words("请运行 yigao doctor 查看原因。", "Run yigao doctor to see why."),
+            )
             return now
         time.sleep(0.1)
 
@@ -109,9 +117,9 @@ def site_is_current(services: Services, ids: Sequence[int]) -> bool:
     return behind is None
 
 
-def _until_due(services: Services, ids: Sequence[int]) -> float:
-    """Seconds until the last of them is due, never negative."""
+def _patience(services: Services, ids: Sequence[int]) -> float:
+    """The monotonic instant until which it is worth waiting: some time after the last of them is due."""
     with services.db.reading() as session:
         dues = session.scalars(select(Delivery.due_at).where(Delivery.id.in_(ids))).all()
     latest = max((due.timestamp() for due in dues), default=0.0)
-    return max(0.0, latest - time.time())
+    return time.monotonic() + max(0.0, latest - time.time()) + PATIENCE.total_seconds()

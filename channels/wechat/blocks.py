@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from channels.manuscript import Content, InterpreterRef, Manuscript, PolicyRef
+from channels.manuscript import Content, InterpreterRef, Manuscript, PolicyRef, Validity
 from channels.text.cleaning import clean
 from channels.text.markdown import safe_link
 from channels.text.wording import day_words, span_words, titled
@@ -115,8 +115,11 @@ def foot(content: Content, settings: WechatSettings) -> tuple[str, ...]:
 
 
 def source_url(content: Content, references: References) -> str:
-    """The address behind 阅读原文: the first policy's, else the first of the references; nothing when over 1 KB."""
-    named = (safe_link(policy.url) for policy in content.policies)
+    """The address behind 阅读原文: a policy's, one in force before others, else the first of the references; nothing
+    when over 1 KB.
+    """
+    in_force_first = sorted(content.policies, key=lambda policy: policy.validity is not Validity.IN_FORCE)
+    named = (safe_link(policy.url) for policy in in_force_first)
     first = next((url for url in named if url.startswith(("http://", "https://"))), references.first)
     return first if len(first.encode()) <= SOURCE_URL_BYTES else ""
 

@@ -6,6 +6,7 @@ indented paragraphs with their own marks, a quotation holds paragraphs only, emp
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html import escape
 from itertools import zip_longest
@@ -35,6 +36,7 @@ _PLAIN = {
     "paragraph_close": "</p>",
 }
 _DEEPEST_INDENT = 3
+_FIGURES = re.compile(r"[\d.,+%—-][\d.,+%—\- ]{0,20}\w{0,2}")
 
 
 @dataclass
@@ -64,7 +66,7 @@ class _Writer:
         elif token.type in ("fence", "code_block"):
             self.out.append(_code(token.content))
         elif token.type in ("th_open", "td_open"):
-            self.out.append(f"<{token.tag}{_side(token)}>")
+            self.out.append(f"<{token.tag}{_cell_class(token, following)}>")
         elif token.type == "paragraph_open":
             self.paragraph(following)
         elif token.type == "footnote_open":
@@ -138,9 +140,13 @@ class _Writer:
             self.out.append("</blockquote>")
 
 
-def _side(token: Token) -> str:
+def _cell_class(token: Token, following: Token | None) -> str:
+    """How a cell is aligned, and whether it is a phone number or a sum that must not break."""
     style = str(token.attrs.get("style", ""))
-    return next((f' class="{side}"' for side in ("right", "center") if side in style), "")
+    names = [side for side in ("right", "center") if side in style]
+    if following is not None and _FIGURES.fullmatch(following.content):
+        names.append("figures")
+    return f' class="{" ".join(names)}"' if names else ""
 
 
 def _code(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from channels.drawing import Block, Box, Canvas, Style, Theme, fit_text, load_theme, set_text
+from channels.drawing.manuscript_paper import fit_on_sheet, rule_sheet
 from channels.manuscript import Manuscript
 from channels.wechat.masthead import Masthead
 
@@ -11,34 +12,27 @@ WIDE = (900, 383)
 SQUARE = (900, 900)
 _THEMES = {"official": "paper"}
 _SHOWN = 80
+# Squares a row, the widest squares first.
+_WIDE_ROWS = range(8, 19)
+_SQUARE_ROWS = range(4, 13)
 
 
 def wide_cover(head: Masthead, manuscript: Manuscript, theme: str) -> bytes:
-    """The wide cover as PNG: a label, the title in at most three lines, the office."""
-    colours = load_theme(_THEMES.get(theme, "paper"))
-    canvas = Canvas(WIDE, colours.paper)
-    _ruled(canvas, colours, 383 // 9)
-    inner = canvas.box.inset(64, 44)
-    _label(canvas, manuscript.content.form.label, inner.left, inner.top, colours, 26)
-    box = Box(inner.left, inner.top + 62, inner.right, inner.bottom - 52)
-    _title(canvas, head.title, box, colours, range(36, 69, 4))
-    office = _one_line(_signature(head, manuscript), inner.width, Style(26, 500, 1.3), 20)
-    canvas.text(office, inner.left, inner.bottom - round(office.height), colours.grey)
+    """The wide cover as PNG: a label and the office above, the title written on the sheet."""
+    canvas = Canvas(WIDE, _colours(theme).paper)
+    inner = canvas.box.inset(56, 40)
+    _head(canvas, manuscript, head, inner, _colours(theme), 26)
+    _title(canvas, head.title, inner._replace(top=inner.top + 64), _colours(theme), _WIDE_ROWS)
     return canvas.png(cover_alt(head))
 
 
 def square_cover(head: Masthead, manuscript: Manuscript, theme: str) -> bytes:
-    """The square cover as PNG; larger type, since it is shown at a tenth of its size."""
-    colours = load_theme(_THEMES.get(theme, "paper"))
-    canvas = Canvas(SQUARE, colours.paper)
-    _ruled(canvas, colours, 90)
-    inner = canvas.box.inset(92, 96)
-    _label(canvas, manuscript.content.form.label, inner.left, inner.top, colours, 44)
-    box = Box(inner.left, inner.top + 110, inner.right, inner.bottom - 90)
+    """The square cover as PNG, with the short title in larger type: it is shown at a tenth of its size."""
+    canvas = Canvas(SQUARE, _colours(theme).paper)
+    inner = canvas.box.inset(80)
     short = manuscript.content.short_title.strip() or head.title
-    _title(canvas, short, box, colours, range(60, 133, 8))
-    office = _one_line(_signature(head, manuscript), inner.width, Style(40, 500, 1.3), 28)
-    canvas.text(office, inner.left, inner.bottom - round(office.height), colours.grey)
+    _head(canvas, manuscript, head, inner, _colours(theme), 40)
+    _title(canvas, short, inner._replace(top=inner.top + 110), _colours(theme), _SQUARE_ROWS)
     return canvas.png(cover_alt(head))
 
 
@@ -51,26 +45,34 @@ def _signature(head: Masthead, manuscript: Manuscript) -> str:
     return manuscript.imprint.office or manuscript.content.source or head.author or manuscript.imprint.site.name
 
 
-def _ruled(canvas: Canvas, theme: Theme, pitch: int) -> None:
-    """The ruling of manuscript paper, faint, and the red edge of the sheet."""
-    width, height = canvas.image.size
-    for y in range(pitch, height, pitch):
-        canvas.fill(Box(0, y, width, y + 1), theme.rule)
-    canvas.fill(Box(0, 0, 14, height), theme.fill)
+def _colours(theme: str) -> Theme:
+    return load_theme(_THEMES.get(theme, "paper"))
 
 
-def _label(canvas: Canvas, form: str, x: int, y: int, theme: Theme, size: int) -> None:
-    words = set_text(f"政策解读·{form}", 600, Style(size, 700, 1.0))
+def _head(canvas: Canvas, manuscript: Manuscript, head: Masthead, inner: Box, theme: Theme, size: int) -> None:
+    """The label with the form at the left, the office at the right of it."""
+    words = set_text(f"政策解读·{manuscript.content.form.label}", 600, Style(size, 700, 1.0))
     pad = size // 2
-    box = Box(x, y, x + round(words.width) + 2 * pad, y + size + pad)
+    box = Box(inner.left, inner.top, inner.left + round(words.width) + 2 * pad, inner.top + size + pad)
     canvas.rounded(box, 6, theme.fill)
-    canvas.text(words, x + pad, y + pad // 2, theme.on_fill)
+    canvas.text(words, box.left + pad, box.top + pad // 2, theme.on_fill)
+    left = box.right + pad
+    office = _one_line(_signature(head, manuscript), inner.right - left, Style(size, 500, 1.3, align="right"), size - 8)
+    canvas.text(office, left, box.top + round((box.height - office.height) / 2), theme.grey)
 
 
-def _title(canvas: Canvas, title: str, box: Box, theme: Theme, sizes: range) -> None:
-    style = Style(max(sizes), 800, 1.3, balance=True)
-    block = fit_text(title, box.width, box.height, style, sizes) or _cut(title, box, style.at(min(sizes)))
-    canvas.text(block, box.left, box.top + max(0, round((box.height - block.height) / 2)), theme.ink)
+def _title(canvas: Canvas, title: str, box: Box, theme: Theme, rows: range) -> None:
+    """The title on ruled squares; one too long for them in plain lines, cut in the end."""
+    written = fit_on_sheet(title, box.width, box.height, rows, weight=800)
+    if written is not None:
+        block, sheet = written
+        place = (box.left + (box.width - sheet.width) // 2, box.top + (box.height - sheet.height) // 2)
+        rule_sheet(canvas, sheet, place, theme.rule)
+        canvas.text(block, *place, theme.ink)
+        return
+    style = Style(44, 800, 1.3, balance=True)
+    lines = fit_text(title, box.width, box.height, style, range(28, 45, 4)) or _cut(title, box, style.at(28))
+    canvas.text(lines, box.left, box.top + round((box.height - lines.height) / 2), theme.ink)
 
 
 def _cut(title: str, box: Box, style: Style) -> Block:

@@ -119,3 +119,5 @@ def _picture(runs: _Runs, child: Token, setting: Setting) -> None:
         return
     alt = escape(clean(child.content))
     runs.raw(f'<img src="{escape(setting.address(image))}" alt="{alt}" data-w="{image.width}">')
+    if caption := clean(str(child.attrs.get("title", "")).strip()):
+        runs.raw(f'<span class="caption">{escape(caption, quote=False)}</span>')

@@ -1,0 +1,25 @@
+"""The article is what it was, byte for byte. `UPDATE_GOLDEN=1 pytest` writes the files anew: then read the diff."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from channels.wechat import CHANNEL
+from channels.wechat.settings import WechatSettings
+from tests.channels.wechat.conftest import ASKED, LIBRARY, manuscript
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "wechat"
+SETTINGS = WechatSettings(author="锦溪发布", editor="言清和", disclaimer="以政策文件原文为准。")
+PLAIN = {"title": "关于春节期间服务安排的通知解读", "body": "春节期间，政务服务大厅正常办理业务。\n"}
+
+
+@pytest.mark.parametrize(("name", "content"), [("library", LIBRARY), ("asked", ASKED), ("plain", PLAIN)])
+def test_the_article_is_the_golden_one(name: str, content: dict[str, Any]) -> None:
+    html = CHANNEL.render(manuscript(content), SETTINGS).file("article.html").data
+    path = GOLDEN / f"{name}.html"
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_bytes(html)
+    assert html.decode() == path.read_text(encoding="utf-8")

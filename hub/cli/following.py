@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 from sqlalchemy import select
 
@@ -55,11 +56,16 @@ class Standing:
         """As plain data for JSON."""
         return {**self.__dict__, "state": self.state.value}
 
+    @property
+    def place(self) -> str:
+        """Its address, a folder on this machine as a path."""
+        return unquote(self.url.removeprefix("file://")) if self.url.startswith("file://") else self.url
+
     def line(self) -> Words:
         """One line for people."""
         words, channel = STATE_WORDS[self.state], CHANNELS[self.channel].name
-        tail_zh = self.trouble["zh"] if self.trouble else self.url
-        tail_en = self.trouble["en"] if self.trouble else self.url
+        tail_zh = self.trouble["zh"] if self.trouble else self.place
+        tail_en = self.trouble["en"] if self.trouble else self.place
         code = f"{self.trouble['code']} " if self.trouble else ""
         return Words(
             f"  {channel.zh} · {self.account} · {words.zh} {code}{tail_zh}".rstrip(),

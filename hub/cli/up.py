@@ -103,8 +103,6 @@ def _say_addresses(out: Output, services: Services, config: Config, standings: S
 
 def _folder(services: Services, site: Site | None, standing: Standing) -> str:
     """Where a published delivery's files lie on this machine."""
-    if standing.url.startswith("file://"):
-        return standing.url.removeprefix("file://")
     if site and standing.url.startswith(site.base_url):
         return str(services.config.site_folder / site.key / standing.url.removeprefix(site.base_url))
-    return standing.url
+    return standing.place

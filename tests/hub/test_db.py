@@ -1,0 +1,126 @@
+"""SQLite opened for several processes: no lost update, no reader that waits, nothing naive."""
+
+from __future__ import annotations
+
+import multiprocessing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from hub.db import Database, upsert
+from hub.models import Base, Heartbeat
+from tests.fakes import NOW, later
+
+ROUNDS = 40
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    address = f"sqlite:///{tmp_path / 'test.db'}"
+    db = Database(address)
+    Base.metadata.create_all(db.engine)
+    with db.writing() as session:
+        session.execute(text("CREATE TABLE counter (n INTEGER)"))
+        session.execute(text("INSERT INTO counter VALUES (0)"))
+    db.close()
+    return address
+
+
+def _count(address: str) -> None:
+    db = Database(address)
+    for _ in range(ROUNDS):
+        with db.writing() as session:
+            seen = session.execute(text("SELECT n FROM counter")).scalar_one()
+            session.execute(text("UPDATE counter SET n = :n"), {"n": seen + 1})
+
+
+def test_three_processes_lose_no_update_and_meet_no_error(url: str) -> None:
+    context = multiprocessing.get_context("spawn")
+    counters = [context.Process(target=_count, args=(url,)) for _ in range(3)]
+    for counter in counters:
+        counter.start()
+    for counter in counters:
+        counter.join()
+    assert [c.exitcode for c in counters] == [0, 0, 0]
+    db = Database(url)
+    with db.reading() as session:
+        assert session.execute(text("SELECT n FROM counter")).scalar_one() == 3 * ROUNDS
+    db.close()
+
+
+def test_the_settings_that_several_processes_need(url: str) -> None:
+    db = Database(url)
+    with db.reading() as session:
+        found = {
+            name: session.execute(text(f"PRAGMA {name}")).scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    db.close()
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}
+
+
+def test_a_reader_is_not_held_up_by_a_writer(url: str) -> None:
+    db = Database(url)
+    with db.writing() as writer:
+        writer.execute(text("UPDATE counter SET n = 7"))
+        with db.reading() as reader:
+            assert reader.execute(text("SELECT n FROM counter")).scalar_one() == 0
+    db.close()
+
+
+def test_what_raises_is_rolled_back(url: str) -> None:
+    db = Database(url)
+
+    def breaks() -> None:
+        with db.writing() as session:
+            session.execute(text("UPDATE counter SET n = 9"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        breaks()
+    with db.reading() as session:
+        assert session.execute(text("SELECT n FROM counter")).scalar_one() == 0
+    db.close()
+
+
+def test_rows_stay_readable_after_either_kind_of_transaction(url: str) -> None:
+    db = Database(url)
+    with db.writing() as session:
+        written = Heartbeat(name="clock", at=NOW)
+        session.add(written)
+    with db.reading() as session:
+        read = session.get_one(Heartbeat, "clock")
+    db.close()
+    assert (written.at, read.at) == (NOW, NOW)
+
+
+def test_upsert_inserts_then_updates(url: str) -> None:
+    db = Database(url)
+    for at in (NOW, later(hours=1)):
+        with db.writing() as session:
+            row = upsert(session, Heartbeat).values(name="clock", at=at)
+            session.execute(row.on_conflict_do_update(index_elements=["name"], set_={"at": at}))
+    with db.reading() as session:
+        assert session.get_one(Heartbeat, "clock").at == later(hours=1)
+    db.close()
+
+
+def test_now_is_aware_and_utc(url: str) -> None:
+    db = Database(url)
+    assert db.now().tzinfo is UTC
+    db.close()
+
+
+def test_a_naive_time_is_refused(url: str) -> None:
+    db = Database(url)
+    with pytest.raises(Exception, match="naive"), db.writing() as session:
+        session.add(Heartbeat(name="x", at=datetime(2026, 1, 1)))  # noqa: DTZ001 (that is the point)
+    db.close()
+
+
+def test_a_missing_folder_is_an_error_not_a_new_database(tmp_path: Path) -> None:
+    with pytest.raises(OperationalError), Database(f"sqlite:///{tmp_path / 'none' / 'x.db'}").reading() as session:
+        session.execute(text("SELECT 1"))

@@ -55,8 +55,8 @@ def test_libical_finds_nothing_wrong() -> None:
 
 @pytest.mark.parametrize(
     ("line", "broken"),
-    [(b"\r\nUID:", b"\r\nX-UID:"), (b"VERSION:2.0\r\n", b""), (b"DTSTAMP:2", b"DTSTAMP:X")],
-    ids=["no uid", "no version", "no date"],
+    [(b"\r\nUID:", b"\r\nUID:x\r\nUID:"), (b"VERSION:2.0\r\n", b""), (b"DTSTAMP:2", b"DTSTAMP:X")],
+    ids=["two uids", "no version", "no date"],
 )
 def test_the_check_can_fail(line: bytes, broken: bytes) -> None:
     data = calendars()[0]

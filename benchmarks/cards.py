@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from channels.cards.deck import Card, Kind
-from channels.cards.faces import draw, setting_of
+from channels.cards.faces import draw
+from channels.cards.setting import setting_of
 from channels.cards.settings import CardsSettings
 from channels.drawing.fonts import font
 from channels.manuscript import Content, Imprint, KeyPoint, Manuscript, PolicyRef

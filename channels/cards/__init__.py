@@ -9,8 +9,9 @@ from channels.base import Artefact, File, Finding, Receipt
 from channels.cards.captions import cues, seconds, to_srt, to_vtt
 from channels.cards.checks import findings
 from channels.cards.deck import Card, plan
-from channels.cards.faces import draw, setting_of
+from channels.cards.faces import draw
 from channels.cards.script import alternative, narration
+from channels.cards.setting import setting_of
 from channels.cards.settings import HEIGHT, WIDTH, CardsSettings
 from channels.folder import find_in_folder, send_to_folder
 from channels.manuscript import Manuscript

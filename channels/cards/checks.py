@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from channels.base import Finding, Severity, blocks
-from channels.cards.deck import MOST_CARDS, Card, Deck, Kind, plan
-from channels.cards.faces import MOST_TITLE
+from channels.cards.cover import MOST_TITLE
+from channels.cards.deck import MOST_CARDS, Card, Deck, plan
 from channels.cards.settings import CardsSettings
 from channels.drawing import missing
 from channels.manuscript import Content, Manuscript
@@ -56,22 +56,13 @@ def _shown(content: Content, cards: tuple[Card, ...]) -> Iterator[tuple[str, str
     yield "source", content.source
     for i, policy in enumerate(content.policies[:1]):
         yield f"policies[{i}]", policy.title + policy.number
-    for i, who in enumerate(content.interpreters[:2]):
+    for i, who in enumerate(content.interpreters):
         yield f"interpreters[{i}]", who.name + who.role + who.office + who.phone
 
 
 def _shape(content: Content, deck: Deck) -> Iterator[Finding]:
     if deck.left:
-        yield Finding(
-            "CAR-201",
-            Severity.WARN,
-            deck.cards[-2].place,
-            Words(
-                f"一套卡片最多 {MOST_CARDS} 张，其后至少还有 {deck.left} 张的内容没有收入，留给全文。",
-                f"A deck has at most {MOST_CARDS} cards; at least {deck.left} more are left to the full article.",
-            ),
-            Words("请精简要点，或分几期发布。", "Shorten the key points, or publish in several parts."),
-        )
+        yield _left(deck)
     if deck.derived:
         yield Finding(
             "CAR-202",
@@ -93,21 +84,34 @@ def _shape(content: Content, deck: Deck) -> Iterator[Finding]:
             ),
             Words("请填写 20 字以内的短标题。", "Write a short title of at most 20 characters."),
         )
-    if not any(card.kind in (Kind.POINT, Kind.QUESTION) for card in deck.cards):
+    if len(deck.cards) == 2:
         yield Finding(
             "CAR-204",
             Severity.WARN,
             "body",
             Words(
                 "正文里没有可上卡片的文字，只有封面和结束卡。",
-                "The body has no text for cards: only cover and closing card.",
+                "The body has no text for cards: only cover and closing.",
             ),
             Words("请填写要点。", "Write key points."),
         )
 
 
+def _left(deck: Deck) -> Finding:
+    return Finding(
+        "CAR-201",
+        Severity.WARN,
+        deck.cards[-2].place,
+        Words(
+            f"一套卡片最多 {MOST_CARDS} 张，其后至少还有 {deck.left} 张的内容没有收入，留给全文。",
+            f"A deck has at most {MOST_CARDS} cards; at least {deck.left} more are left to the full article.",
+        ),
+        Words("请精简要点，或分几期发布。", "Shorten the key points, or publish in several parts."),
+    )
+
+
 def _contact(content: Content) -> Iterator[Finding]:
-    if not any(who.phone for who in content.interpreters[:2]):
+    if not any(who.phone for who in content.interpreters):
         yield Finding(
             "CAR-205",
             Severity.NOTE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from channels.cards.deck import Card, Kind
-from channels.manuscript import Manuscript
+from channels.manuscript import Content, InterpreterRef, Manuscript
 
 _ENDS = "。！？；!?…"
 
@@ -22,7 +22,7 @@ def narration(card: Card, manuscript: Manuscript) -> str:
 def _closing(manuscript: Manuscript) -> list[str]:
     content = manuscript.content
     said = []
-    for who in content.interpreters[:1]:
+    for who in contacts(content)[:1]:
         office = who.office or manuscript.imprint.office or content.source
         phone = f"，电话{who.phone}" if who.phone else ""
         said.append(f"咨询请找{office or who.name}{phone}。")
@@ -35,6 +35,11 @@ def _closing(manuscript: Manuscript) -> list[str]:
 def _sentence(text: str) -> str:
     text = text.strip()
     return text if not text or text.rstrip("”’）》」』】")[-1:] in _ENDS else f"{text}。"
+
+
+def contacts(content: Content) -> list[InterpreterRef]:
+    """The two interpreters that a closing card names: whoever can be called comes first."""
+    return sorted(content.interpreters, key=lambda who: not who.phone)[:2]
 
 
 def quoted(title: str) -> str:
@@ -57,7 +62,7 @@ def alternative(card: Card, manuscript: Manuscript, source: str) -> str:
 def _contact_lines(manuscript: Manuscript) -> list[str]:
     content = manuscript.content
     lines = []
-    for who in content.interpreters[:2]:
+    for who in contacts(content):
         lines.append("，".join(filter(None, (who.office, who.name, who.role, who.phone))) + "。")
     for policy in content.policies[:1]:
         lines.append(f"政策原文：{quoted(policy.title)}{policy.number}（{policy.validity.label}）。")

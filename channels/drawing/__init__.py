@@ -7,7 +7,7 @@ the PNG, `load_theme` brings the colours. No clock, no randomness: the same call
 from channels.drawing.fitting import fit_text, split_text
 from channels.drawing.fonts import FontMissingError, missing
 from channels.drawing.layout import Block, Line, Style, set_text
-from channels.drawing.painting import Box, Canvas
+from channels.drawing.painting import Box, Canvas, qr_side
 from channels.drawing.themes import Theme, load_theme, theme_names
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "fit_text",
     "load_theme",
     "missing",
+    "qr_side",
     "set_text",
     "split_text",
     "theme_names",

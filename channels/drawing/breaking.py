@@ -21,7 +21,7 @@ _A_LINE = 150.0
 _LONE_CHARACTER = 1e4
 _LONE_PAIR = 12.0
 # Words that lean on what follows (不|同意) or on what stands before (补贴|的): a line between them reads badly.
-_LEANS_ON_NEXT = frozenset("不未无没和与及或在对将为把被从向由于第每各该本以再还也就都最更可能请")
+_LEANS_ON_NEXT = frozenset("不未无没和与及或在对将为把被从向由于第每各该本以再还也就都最更可能请至")
 _LEANS_ON_LAST = frozenset("的了着过吗呢吧们地得上下中内外后前时者等")
 _GOOD_ENDS = frozenset("。！？；，、：）》”’」』】 ")
 

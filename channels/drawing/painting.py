@@ -155,6 +155,11 @@ def _rounded_mask(width: int, height: int, radius: int) -> Image.Image:
     return mask
 
 
+def qr_side(data: str, size: int) -> int:
+    """The pixels that `Canvas.qr` really takes of `size`: a multiple of the code's modules."""
+    return _qr_mask(data, size).width
+
+
 @lru_cache(maxsize=64)
 def _qr_mask(data: str, size: int) -> Image.Image:
     code = segno.make_qr(data, error="m")

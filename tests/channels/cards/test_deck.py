@@ -10,12 +10,13 @@ from PIL import ImageChops
 from channels.base import Severity, blocks
 from channels.cards import CHANNEL
 from channels.cards.deck import BODY, MOST_CARDS, Kind, plan
-from channels.cards.faces import draw, setting_of
+from channels.cards.faces import draw
 from channels.cards.grounds import ground
+from channels.cards.setting import setting_of
 from channels.cards.settings import CardsSettings
 from channels.drawing import Style, load_theme, set_text
 from channels.drawing.manuscript_paper import fit_on_sheet
-from channels.manuscript import Content, KeyPoint, Manuscript, Question
+from channels.manuscript import Content, InterpreterRef, KeyPoint, Manuscript, PolicyRef, Question
 from tests.channels.cards.samples import CONTENT, LONG, manuscript
 
 SETTINGS = CardsSettings()
@@ -64,7 +65,12 @@ def test_no_text_of_a_point_is_lost_or_leaves_its_box(text: str) -> None:
         assert block.height <= SETTINGS.safe.height - 470
 
 
-@pytest.mark.parametrize("theme", ["paper", "night"])
+SMALLEST = CardsSettings(safe_top=460, safe_bottom=560, safe_left=240, safe_right=240)
+
+
+@pytest.mark.parametrize(
+    "account", [SETTINGS, CardsSettings(theme="night"), SMALLEST], ids=["usual", "night", "smallest"]
+)
 @pytest.mark.parametrize(
     "draft",
     [
@@ -80,17 +86,34 @@ def test_no_text_of_a_point_is_lost_or_leaves_its_box(text: str) -> None:
     ],
     ids=["sample", "nested title", "endless title", "endless heading", "address"],
 )
-def test_nothing_is_painted_outside_the_safe_area(draft: Manuscript, theme: str) -> None:
-    account = CardsSettings(theme=theme)  # type: ignore[arg-type]
+def test_nothing_is_painted_outside_the_safe_area(draft: Manuscript, account: CardsSettings) -> None:
     cards = plan(draft, account).cards
     setting = setting_of(draft, account, len(cards))
-    bare = ground(load_theme(theme), account.safe)
+    bare = ground(load_theme(account.theme), account.safe)
     for page, card in enumerate(cards, start=1):
         painted = ImageChops.difference(draw(card, page, setting).image, bare).getbbox()
         assert painted is not None
         left, top, right, bottom = painted
         safe = account.safe
         assert (left >= safe.left, top >= safe.top, right <= safe.right, bottom <= safe.bottom) == (True,) * 4, page
+
+
+def test_no_band_of_a_card_is_painted_over_another() -> None:
+    """The foot stays clear: between the content and the hairline there is always paper."""
+    people = tuple(
+        InterpreterRef(name=f"解读人{n}", role="科长", office="锦溪区住房建设局", phone="0500-8862310")
+        for n in "甲乙丙"
+    )
+    policy = PolicyRef(title=NESTED, number="锦府办发〔2026〕12号")
+    for draft in (manuscript(interpreters=people), manuscript(interpreters=people, policies=(policy,))):
+        for account in (SETTINGS, SMALLEST):
+            cards = plan(draft, account).cards
+            setting = setting_of(draft, account, len(cards))
+            bare = ground(load_theme(account.theme), account.safe)
+            for page, card in enumerate(cards, start=1):
+                seen = ImageChops.difference(draw(card, page, setting).image, bare)
+                strip = (0, account.safe.bottom - 98, 1080, account.safe.bottom - 86)
+                assert seen.crop(strip).getbbox() is None, (page, card.kind)
 
 
 def test_another_player_has_another_safe_area() -> None:

@@ -24,6 +24,7 @@ from channels.site.links import require_two_ways, shelve
 from channels.site.shell import Crumb, Frame, column_feed, form_feed, menu_of, page_file, site_feed
 from channels.site.tags import Tags, column_tags, filled, site_tags
 from channels.site.times import day, machine
+from channels.site.titles import phrases
 
 PER_PAGE = 50
 ON_HOME = 20
@@ -120,8 +121,9 @@ def _column(library: _Library, column: ColumnInfo) -> Iterator[File]:
 
 def _form(library: _Library, form: Form) -> Iterator[File]:
     feed, items = form_feed(library.site, form), library.in_form(form)
-    frame = library.frame(f"{form.label}解读", feed.place, feed)
-    yield from _list(library, frame, items, f"{form.label}解读", feed.description + "。")
+    heading = f"解读形式：{form.label}"
+    frame = library.frame(heading, feed.place, feed)
+    yield from _list(library, frame, items, heading, feed.description + "。")
     yield from _feeds(feed, items)
 
 
@@ -150,6 +152,7 @@ def _policies(library: _Library) -> Iterator[File]:
             "site/policy.html",
             library.frame(facts.title, facts.place, tags=tags),
             policy=facts,
+            phrases=phrases(facts.title),
             entries=[library.entry(item) for item in library.shelves[policy.id or 0]],
         )
 
@@ -159,7 +162,7 @@ def _subscribe(library: _Library) -> File:
     groups = [
         ("全部内容", [("本站全部发布", site_feed(site))]),
         ("按栏目", [(one_line(column.name), column_feed(site, column)) for column in library.columns]),
-        ("按解读形式", [(f"{form.label}解读", form_feed(site, form)) for form in Form]),
+        ("按解读形式", [(form.label, form_feed(site, form)) for form in Form]),
     ]
     return page_file(
         "site/subscribe.html",

@@ -10,6 +10,7 @@ from channels.manuscript import InterpreterRef, LivestreamRef, Manuscript
 from channels.site.characters import one_line
 from channels.site.facts import policy_facts, web_address
 from channels.site.times import machine, minute
+from channels.site.titles import phrases
 from channels.text.markdown import summary_of
 from channels.text.wording import span_words
 
@@ -21,6 +22,7 @@ def view(manuscript: Manuscript) -> dict[str, Any]:
     content, imprint = manuscript.content, manuscript.imprint
     return {
         "title": one_line(content.title),
+        "phrases": phrases(content.title),
         "source": source_of(manuscript),
         "form": content.form.label,
         "published": _moment(manuscript.pub_date, imprint.zone),

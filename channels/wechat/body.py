@@ -14,7 +14,7 @@ from itertools import zip_longest
 from markdown_it.token import Token
 
 from channels.text.cleaning import clean
-from channels.text.markdown import parse
+from channels.text.tokens import reading
 from channels.wechat.inline import Setting, inline_html
 
 _HEADINGS = (
@@ -158,7 +158,7 @@ def _code(text: str) -> str:
 
 def body_html(body: str, setting: Setting) -> str:
     """The body as HTML. The shallowest heading becomes h2, deeper ones follow without a gap; below h4 they are bold."""
-    tokens = parse(body)
+    tokens = reading(body)
     levels = sorted({token.tag for token in tokens if token.type == "heading_open"})
     writer = _Writer(setting, {tag: rank for rank, tag in enumerate(levels)})
     for token, following in zip_longest(tokens, tokens[1:]):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from channels.wechat import CHANNEL
 from channels.wechat.settings import WechatSettings
 from tests.channels.wechat.conftest import ASKED, LIBRARY, manuscript

@@ -17,8 +17,10 @@ _FOOT = 104
 _PAD = 40
 _TITLE = Style(44, 400, 1.5)
 _TITLE_HEIGHT = 400
-# With less left beside it, the QR code would squeeze the title into a column.
-_LEAST_TITLE_WIDTH = 400
+# Pixels that the title leaves to the card's heading, one contact, the panel's other lines and the foot.
+_REST = 750
+# With less beside it, the QR code would squeeze the title into a column; with less height, it would push out people.
+_LEAST_TITLE_WIDTH, _LEAST_HEIGHT = 400, 980
 
 
 class Row(NamedTuple):
@@ -76,7 +78,8 @@ class _Panel:
         policies = setting.manuscript.content.policies
         width = setting.safe.width - 2 * _PAD
         beside = width - _QR - 32
-        self.url = setting.url if setting.settings.qr and beside >= _LEAST_TITLE_WIDTH else ""
+        roomy = beside >= _LEAST_TITLE_WIDTH and setting.safe.height >= _LEAST_HEIGHT
+        self.url = setting.url if setting.settings.qr and roomy else ""
         self.side = qr_side(self.url, _QR) if self.url else 0
         self.head = _head(policies[0], setting, width) if policies else []
         self.body = _body(
@@ -106,11 +109,12 @@ def _head(policy: PolicyRef, setting: Setting, width: int) -> list[Row]:
 
 def _body(policy: PolicyRef | None, setting: Setting, width: int, *, told: bool) -> list[Row]:
     """The policy's title, and what the QR code beside it is for."""
-    rows = []
+    rows: list[Row] = []
     if policy is not None:
-        title = quoted(policy.title)
-        fitted = fit_text(title, width, _TITLE_HEIGHT, _TITLE, range(36, 45, 2))
-        rows.append(Row(fitted or set_text(cut(title, 60), width, _TITLE.at(36)), setting.theme.ink, 12))
+        height = min(_TITLE_HEIGHT, setting.safe.height - _REST)
+        lengths = (cut(quoted(policy.title), most) for most in (200, 60, 40, 24))
+        fitted = (fit_text(text, width, height, _TITLE, range(36, 45, 2)) for text in lengths)
+        rows.extend(Row(title, setting.theme.ink, 12) for title in [next(filter(None, fitted), None)] if title)
     if told:
         rows.append(Row(set_text("扫码看政策解读全文", width, SMALL), setting.theme.grey))
     return rows

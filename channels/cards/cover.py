@@ -33,7 +33,9 @@ def draw_cover(canvas: Canvas, card: Card, setting: Setting) -> None:
     y = _title(canvas, card.title, setting, y + 28) + 52
     foot = safe.bottom - 130
     lower = [setting.number, setting.office if setting.office != setting.manuscript.content.source else ""]
-    blocks = [set_text(text, safe.width - _SEAL - 52, _NUMBER) for text in lower if text]
+    beside = safe.width - (_SEAL + 40 if setting.settings.seal else 0)
+    fitted = (fit_text(text, beside, 200, _NUMBER, range(36, 47, 2)) for text in lower if text)
+    blocks = [block for block in fitted if block]
     low = foot - round(sum(block.height for block in blocks))
     floor = min(low, foot - _SEAL) if setting.settings.seal else low
     if (summary := _summary(setting, floor - y - 24)) is not None:

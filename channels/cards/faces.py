@@ -14,6 +14,7 @@ from channels.drawing.atoms import atoms
 from channels.drawing.fonts import advance
 
 _NUMERAL = Style(128, 700, 1.0)
+_RUNNING = Style(36, 400, 1.4, "right")
 _FIGURE = re.compile(r"[¥￥$]?\d.*[^\d]")
 _MARKS = {Kind.POINT: "", Kind.QUESTION: "问"}
 
@@ -46,17 +47,21 @@ def _point(canvas: Canvas, card: Card, setting: Setting) -> None:
 def _head(canvas: Canvas, card: Card, setting: Setting) -> None:
     """The number of the point, large, and what the deck is about, small."""
     theme, safe = setting.theme, setting.safe
-    label = f"{_MARKS[card.kind]}{card.number:02d}"
-    numeral = set_text(label, safe.width, _NUMERAL)
+    numeral = set_text(f"{_MARKS[card.kind]}{card.number:02d}", safe.width, _NUMERAL)
     canvas.text(numeral, safe.left, safe.top, theme.accent)
+    taken = round(numeral.width) + 60
     if card.parts > 1:
         part = set_text(f"{card.part}/{card.parts}", 200, LABEL)
-        canvas.text(part, safe.left + round(numeral.width) + 20, safe.top + 56, theme.accent)
+        canvas.text(part, safe.left + taken - 40, safe.top + 56, theme.accent)
+        taken += round(part.width)
     content = setting.manuscript.content
-    right = Style(36, 400, 1.4, "right")
+    free = min(500, safe.width - taken)
+    title = _one_line(content.short_title or content.title, free, _RUNNING)
+    number = set_text(setting.number, free, _RUNNING)
+    # A document number is shown whole or not at all.
     y = safe.top + 6
-    for text in (content.short_title or content.title, setting.number):
-        y = canvas.text(_one_line(text, 500, right), safe.right - 500, y, theme.grey)
+    for block in (title, number) if len(number.lines) < 2 else (title,):
+        y = canvas.text(block, safe.right - free, y, theme.grey)
 
 
 def _highlight(canvas: Canvas, block: Block, x: int, y: int, theme: Theme) -> None:

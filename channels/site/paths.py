@@ -43,11 +43,6 @@ def form(value: Form) -> str:
     return f"f/{value.value}/"
 
 
-def livestream(livestream_id: int) -> str:
-    """The place of a livestream's announcement: `live/3/`."""
-    return f"live/{livestream_id}/"
-
-
 def page(place: str, number: int) -> str:
     """The place of a list's page `number`, counted from 1: `c/jiedu/page-2/`; the first is the list's own place."""
     return place if number == 1 else f"{place}page-{number}/"

@@ -21,6 +21,8 @@ RAREST_LOOK = timedelta(minutes=10)
 # the margin, so that a lease that has run out has no live sender.
 WORK_SHARE = 0.7
 KILL_SHARE = 0.9
+# A lease with this much left is as good as new: KILL_SHARE still ends the process before it does.
+FRESH_SHARE = 0.95
 
 
 def backoff(key: str, attempt: int) -> timedelta:

@@ -7,7 +7,7 @@ worker names the token; a worker whose lease ran out and was swept finds that it
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, tuple_,
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
+from hub.domain.deadlines import FRESH_SHARE
 from hub.domain.states import State
 from hub.models import Delivery
 from hub.services import Services
@@ -32,6 +33,7 @@ class Claim:
     delivery_id: int
     token: str
     worker: str
+    lease_until: datetime
     looking: bool = False
 
     @property
@@ -55,7 +57,7 @@ def claim(services: Services, *, worker: str, now: datetime, limit: int = 5) -> 
     except IntegrityError:
         # Two claims met on one account (PostgreSQL only): the index let one through, the other looks again later.
         return []
-    return [Claim(id_, token, worker) for id_ in ids]
+    return [Claim(id_, token, worker, lease) for id_ in ids]
 
 
 def claim_unknown(services: Services, *, worker: str, now: datetime, limit: int = 5) -> list[Claim]:
@@ -73,7 +75,7 @@ def claim_unknown(services: Services, *, worker: str, now: datetime, limit: int 
             ).all()
     except IntegrityError:
         return []
-    return [Claim(id_, token, worker, looking=True) for id_ in sorted(ids)]
+    return [Claim(id_, token, worker, lease, looking=True) for id_ in sorted(ids)]
 
 
 def claimable(state: State, now: datetime) -> ColumnElement[bool]:
@@ -111,10 +113,22 @@ def held_by(session: Session, claim: Claim) -> Delivery:
     return delivery
 
 
-def renew(services: Services, claim: Claim, now: datetime, **values: Any) -> None:
-    """Extend the lease by its full length, with further columns (`intent_at`). Raises LostClaimError."""
+def renew(services: Services, claim: Claim, now: datetime, **values: Any) -> Claim:
+    """The claim with its lease at full length from now, stored with further columns (`intent_at`). Raises
+    LostClaimError.
+    """
+    lease = now + timedelta(seconds=services.config.lease_seconds)
     with services.db.writing() as session:
         delivery = held_by(session, claim)
-        delivery.lease_until = now + timedelta(seconds=services.config.lease_seconds)
+        delivery.lease_until = lease
         for name, value in values.items():
             setattr(delivery, name, value)
+    return replace(claim, lease_until=lease)
+
+
+def freshen(services: Services, claim: Claim, now: datetime) -> Claim:
+    """The claim with enough of its lease left for a bounded step: renewed unless it has hardly been used yet."""
+    left = claim.lease_until - now
+    if left >= timedelta(seconds=services.config.lease_seconds) * FRESH_SHARE:
+        return claim
+    return renew(services, claim, now)

@@ -30,7 +30,7 @@ from hub.editorial.manuscripts import manuscript_of
 from hub.files import BusyError
 from hub.models import Site
 from hub.publishing import finishing
-from hub.publishing.claiming import Claim, LostClaimError, held_by, renew
+from hub.publishing.claiming import Claim, LostClaimError, freshen, held_by, renew
 from hub.rendering import render
 from hub.services import Services
 from hub.workflow import ConflictError
@@ -74,6 +74,7 @@ class _Step:
     def __init__(self, services: Services, claim: Claim, now: Clock, guard: Guard) -> None:
         self.services, self.claim, self.now, self.guard = services, claim, now, guard
         self.intent = False
+        self.artefact: str | None = None
 
     def work(self) -> None:
         try:
@@ -92,14 +93,14 @@ class _Step:
             self._end(Unknown("DLV-501", BROKE_WHILE_SENDING) if self.intent else Permanent("DLV-500", BROKE))
 
     def _work(self) -> None:
-        renew(self.services, self.claim, self.now())
+        self.claim = freshen(self.services, self.claim, self.now())
         job = self._load()
         artefact = self._render(job)
         if isinstance(job.channel, Sited):
             self._place(job, job.channel, artefact)
         elif isinstance(job.channel, Sends):
             receipt = self._send(job, job.channel, artefact)
-            finishing.publish(self.services, self.claim, receipt, self.now())
+            finishing.publish(self.services, self.claim, receipt, self.now(), artefact=self.artefact)
         else:
             raise NeedsHand("DLV-310", BY_HAND)
         log.info("published", extra={"delivery": self.claim.delivery_id, "channel": job.channel.key})
@@ -131,8 +132,7 @@ class _Step:
         if done.artefact is None:
             worst = next(f for f in done.findings if f.severity in ("block", "skip"))
             raise Permanent(worst.code, worst.sentence)
-        kept = self.services.artefacts.keep(done.artefact)
-        renew(self.services, self.claim, self.now(), artefact=kept)
+        self.artefact = self.services.artefacts.keep(done.artefact)
         return done.artefact
 
     def _place(self, job: Job, channel: Sited, artefact: Artefact) -> None:
@@ -140,10 +140,12 @@ class _Step:
             raise Permanent("DLV-305", NO_SITE)
         item = channel.item(job.manuscript, job.settings)
         with site.locked(self.services, job.site.key):
-            renew(self.services, self.claim, self.now())
+            self.claim = freshen(self.services, self.claim, self.now())
             # Under one lock with the commit, so that a rebuild never sees the files without the row.
             receipt = site.place(self.services, job.site, item, artefact)
-            finishing.publish(self.services, self.claim, receipt, self.now(), item=item, site_id=job.site.id)
+            finishing.publish(
+                self.services, self.claim, receipt, self.now(), artefact=self.artefact, item=item, site_id=job.site.id
+            )
         self._refresh(job.site.id)
 
     def _refresh(self, site_id: int) -> None:
@@ -154,7 +156,8 @@ class _Step:
             log.exception("site not refreshed", extra={"site": site_id})
 
     def _send(self, job: Job, channel: Sends, artefact: Artefact) -> Receipt:
-        renew(self.services, self.claim, self.now(), intent_at=self.now())
+        now = self.now()
+        self.claim = renew(self.services, self.claim, now, intent_at=now, artefact=self.artefact)
         self.intent = True
         with self.guard():
             receipt = channel.send(artefact, job.settings, job.key)
@@ -163,7 +166,7 @@ class _Step:
         return receipt
 
     def _end(self, error: ChannelError) -> None:
-        state = finishing.end(self.services, self.claim, error, self.now())
+        state = finishing.end(self.services, self.claim, error, self.now(), self.artefact)
         log.info("ended", extra={"delivery": self.claim.delivery_id, "state": state.value, "code": error.code})
 
     def look(self) -> None:
@@ -184,6 +187,7 @@ class _Step:
             finishing.publish(self.services, self.claim, receipt, self.now())
 
     def _find(self) -> Receipt | None:
+        self.claim = freshen(self.services, self.claim, self.now())
         job = self._load()
         if not isinstance(job.channel, Sends) or job.artefact_hash is None:
             raise Permanent("DLV-505", CANT_TELL)

@@ -36,6 +36,7 @@ def publish(
     receipt: Receipt,
     now: datetime,
     *,
+    artefact: str | None = None,
     item: Item | None = None,
     site_id: int | None = None,
 ) -> None:
@@ -47,6 +48,8 @@ def publish(
         "trouble": None,
         "finished_at": now,
     }
+    if artefact is not None:
+        values["artefact"] = artefact
     if item is not None:
         values["item"] = item.model_dump(mode="json")
     with services.db.writing() as session:
@@ -56,11 +59,13 @@ def publish(
             want(session, site_id)
 
 
-def end(services: Services, claim: Claim, error: ChannelError, now: datetime) -> State:
+def end(services: Services, claim: Claim, error: ChannelError, now: datetime, artefact: str | None = None) -> State:
     """Settle a delivery that did not end in a receipt by what the channel said; returns its new state."""
     with services.db.writing() as session:
         delivery = held_by(session, claim)
         target, values = _outcome(delivery, error, now)
+        if artefact is not None:
+            values["artefact"] = artefact
         move(session, delivery, target, actor=claim.actor, now=now, token=claim.token, reason=error.code, **values)
         return target
 
@@ -72,7 +77,7 @@ def _outcome(delivery: Delivery, error: ChannelError, now: datetime) -> tuple[St
             return State.AWAITING_HAND, {"trouble": said, "intent_at": None}
         case Unknown():
             # The intent stays: it tells when the send was begun.
-            return State.UNKNOWN, {"trouble": said, "ready_at": now + FIRST_LOOK}
+            return State.UNKNOWN, {"trouble": said, "ready_at": now + FIRST_LOOK, "hinted_at": None}
         case Retryable() if delivery.attempt < MAX_ATTEMPTS:
             ready = now + backoff(delivery.key, delivery.attempt)
             return State.QUEUED, {"trouble": said, "ready_at": ready, "hinted_at": None, "intent_at": None}
@@ -104,7 +109,7 @@ def still_unknown(services: Services, claim: Claim, said: Trouble, now: datetime
     with services.db.writing() as session:
         delivery = held_by(session, claim)
         delivery.ready_at = now + next_look(now - (delivery.intent_at or now))
-        delivery.trouble = said
+        delivery.trouble, delivery.hinted_at = said, None
         delivery.token = delivery.lease_until = None
 
 

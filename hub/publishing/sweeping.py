@@ -37,7 +37,11 @@ def sweep(services: Services, now: datetime) -> int:
                 move_all(session, picked, State.WORKING, target, actor=SWEEPER, now=now, reason="lease ended", **values)
             )
             for picked, target, values in (
-                (_expired(now).where(begun), State.UNKNOWN, {"trouble": LOST_ANSWER, "ready_at": now + FIRST_LOOK}),
+                (
+                    _expired(now).where(begun),
+                    State.UNKNOWN,
+                    {"trouble": LOST_ANSWER, "ready_at": now + FIRST_LOOK, "hinted_at": None},
+                ),
                 (
                     _expired(now).where(~begun, Delivery.attempt >= MAX_ATTEMPTS),
                     State.FAILED,

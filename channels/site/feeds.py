@@ -20,6 +20,7 @@ from channels.manuscript import SiteInfo
 from channels.site import paths
 from channels.site.characters import legal, one_line
 from channels.site.feed_parts import AtomEntryParts, AtomFeedParts, Enclosure, Link, RssFeedParts, RssItemParts
+from channels.site.icon import SIDE as ICON_SIDE
 
 # What readers fetch each time; older items stay on the list pages.
 ENTRIES = 50
@@ -60,6 +61,9 @@ def rss(feed: FeedInfo, items: Iterable[Item]) -> bytes:
     made.link(href=feed.address(""), rel="alternate")
     made.description(one_line(feed.description) or one_line(feed.title))
     made.ttl(TTL)
+    # The validator wants the picture's title and link to be the channel's; feedgen fills them in itself.
+    side = str(ICON_SIDE)
+    made.image(paths.address(feed.site, paths.ICON), width=side, height=side)
     made.register_extension("parts", RssFeedParts, RssItemParts, atom=False, rss=True)
     for entry in entries:
         _rss_item(made.add_entry(order="append"), feed.site, entry)
@@ -75,6 +79,7 @@ def atom(feed: FeedInfo, items: Iterable[Item]) -> bytes:
     made.link(href=feed.address(""), rel="alternate", type="text/html")
     made.subtitle(one_line(feed.description) or None)
     made.author({"name": _author(feed.site, "")})
+    made.icon(paths.address(feed.site, paths.ICON))
     made.register_extension("parts", AtomFeedParts, AtomEntryParts, atom=True, rss=False)
     for entry in entries:
         _atom_entry(made.add_entry(order="append"), feed.site, entry)

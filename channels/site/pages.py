@@ -20,6 +20,7 @@ from channels.site.characters import one_line
 from channels.site.crawlers import Stop, robots, sitemaps
 from channels.site.facts import policy_facts
 from channels.site.feeds import FeedInfo, atom, newest, rss
+from channels.site.icon import icon
 from channels.site.links import require_two_ways, shelve
 from channels.site.shell import Crumb, Frame, column_feed, form_feed, menu_of, page_file, site_feed
 from channels.site.tags import Tags, column_tags, filled, site_tags
@@ -99,6 +100,7 @@ def project(
     yield _subscribe(library)
     yield from sitemaps(site, list(_stops(library)))
     yield robots(site)
+    yield icon(site)
 
 
 def _home(library: _Library) -> File:

@@ -17,6 +17,7 @@ SUBSCRIBE = "subscribe/"
 SITEMAP = "sitemap.xml"
 ROBOTS = "robots.txt"
 RSS = "feed.xml"
+ICON = "icon.png"
 ATOM = "atom.xml"
 # What RFC 3986 lets stand in each part; `%` because what is encoded already stays as it is.
 _PATH_SAFE = "/:@!$&'()*+,;=~%"

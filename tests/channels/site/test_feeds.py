@@ -188,3 +188,11 @@ def test_no_feed_depends_on_the_zone_or_the_language_of_the_process() -> None:
     }
     assert len(answers) == 1
     assert b"2026-11-20" in answers.pop()
+
+
+def test_the_feed_carries_the_sites_mark_under_its_own_title_and_link() -> None:
+    data = rss(FEED, [item(1)])
+    assert texts(data, "//image/url/text()") == ["https://www.jinxi.example/icon.png"]
+    assert texts(data, "//image/title/text()") == texts(data, "/rss/channel/title/text()")
+    assert texts(data, "//image/link/text()") == texts(data, "/rss/channel/link/text()")
+    assert texts(atom(FEED, []), "//atom:icon/text()") == ["https://www.jinxi.example/icon.png"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import posixpath
 from html.parser import HTMLParser
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 import html5lib
 import pytest
 from lxml import etree
+from PIL import Image
 
 from channels.base import File
 from channels.items import Item
@@ -169,7 +171,8 @@ def test_hostile_titles_stay_text() -> None:
     for file in built([hostile]).values():
         assert b"<script" not in file.data
         assert b"<img" not in file.data
-        file.data.decode()
+        if file.media_type.startswith("text/"):
+            file.data.decode()
 
 
 def test_search_engines_find_every_place_with_its_last_change() -> None:
@@ -194,3 +197,11 @@ def test_a_large_sitemap_is_split_and_listed() -> None:
 def test_the_way_back_to_the_root_leads_there(place: str) -> None:
     base = "https://www.jinxi.example/"
     assert urljoin(base + place, root_of(place) or ".") == base
+
+
+def test_the_sites_mark_is_a_small_picture_that_says_its_name() -> None:
+    mark = built([])["icon.png"]
+    with Image.open(io.BytesIO(mark.data)) as image:
+        assert image.size == (144, 144)
+        assert len(image.convert("L").getcolors() or []) > 2
+    assert mark.alt == SITE.name

@@ -30,7 +30,7 @@ from hub.editorial.manuscripts import manuscript_of
 from hub.files import BusyError
 from hub.models import Site
 from hub.publishing import finishing
-from hub.publishing.claiming import Claim, LostClaimError, freshen, held_by, renew
+from hub.publishing.claiming import Claim, LostClaimError, freshen, read_held, renew
 from hub.rendering import render
 from hub.services import Services
 from hub.workflow import ConflictError
@@ -107,7 +107,7 @@ class _Step:
 
     def _load(self) -> Job:
         with self.services.db.reading() as session:
-            delivery = held_by(session, self.claim)
+            delivery = read_held(session, self.claim)
             account = delivery.account
             channel = self.services.channels.get(account.channel)
             if channel is None or not account.active:

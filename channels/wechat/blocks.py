@@ -10,6 +10,7 @@ from channels.manuscript import Content, InterpreterRef, Manuscript, PolicyRef, 
 from channels.text.cleaning import clean
 from channels.text.markdown import safe_link
 from channels.text.wording import day_words, span_words, titled
+from channels.wechat.figures import unbroken
 from channels.wechat.links import References
 from channels.wechat.settings import WechatSettings
 
@@ -29,8 +30,8 @@ class Card:
 
 
 def lines(text: str) -> tuple[str, ...]:
-    """The non-empty lines of a plain text."""
-    return tuple(line.strip() for line in clean(text).split("\n") if line.strip())
+    """The non-empty lines of a plain text, as markup that keeps phone numbers whole."""
+    return tuple(unbroken(line.strip()) for line in clean(text).split("\n") if line.strip())
 
 
 def points(content: Content) -> tuple[Card, ...]:

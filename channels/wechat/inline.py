@@ -11,6 +11,7 @@ from markdown_it.token import Token
 from channels.manuscript import Image
 from channels.text.cleaning import clean
 from channels.text.markdown import safe_link
+from channels.wechat.figures import unbroken
 from channels.wechat.links import References, stays_link
 
 ImageAddress = Callable[[Image], str]
@@ -33,9 +34,11 @@ class _Runs:
     out: list[str] = field(default_factory=list)
     buffer: list[str] = field(default_factory=list)
     open: dict[str, int] = field(default_factory=dict)
+    # In a link nothing nests: in a table within a list it stands on the last level there is.
+    in_link: bool = False
 
     def text(self, words: str) -> None:
-        self.buffer.append(escape(clean(words), quote=False))
+        self.buffer.append(words)
 
     def mark(self, name: str, step: int) -> None:
         self.flush()
@@ -45,17 +48,32 @@ class _Runs:
         self.flush()
         self.out.append(html)
 
+    def small(self, tag: str, words: str) -> None:
+        """A leaf element, or its words alone in a link."""
+        if self.in_link:
+            self.text(words)
+        else:
+            self.raw(f"<{tag}>{escape(clean(words), quote=False)}</{tag}>")
+
+    @property
+    def marks(self) -> list[str]:
+        """The names of the marks that are open."""
+        return [name for name, depth in self.open.items() if depth > 0]
+
     def flush(self) -> None:
         words = "".join(self.buffer)
         self.buffer.clear()
-        if words:
-            self.out.append(_run(words, [name for name, depth in self.open.items() if depth > 0]))
+        if words and self.in_link:
+            self.out.append(escape(clean(words), quote=False))
+        elif words:
+            self.out.append(_run(words, self.marks))
 
 
 def _run(words: str, marks: Sequence[str]) -> str:
     """One element for all marks: the weightiest gives the tag, the rest are classes for the theme."""
     if not marks:
-        return words
+        return unbroken(words)
+    words = escape(clean(words), quote=False)
     tag = "strong" if "strong" in marks else "em" if "em" in marks else "span"
     classes = " ".join(mark for mark in sorted(marks) if mark != tag)
     return f'<{tag} class="{classes}">{words}</{tag}>' if classes else f"<{tag}>{words}</{tag}>"
@@ -82,7 +100,8 @@ def inline_html(children: Sequence[Token], setting: Setting) -> str:
 
 def _open_link(runs: _Runs, address: str) -> None:
     if stays_link(address):
-        runs.raw(f'<a href="{escape(address)}">')
+        runs.raw(f'<a class="{" ".join(runs.marks)}" href="{escape(address)}">')
+        runs.in_link = True
     elif address and not address.startswith("#"):
         runs.mark("link", 1)
 
@@ -90,6 +109,7 @@ def _open_link(runs: _Runs, address: str) -> None:
 def _close_link(runs: _Runs, address: str, words: str, references: References) -> None:
     if stays_link(address):
         runs.raw("</a>")
+        runs.in_link = False
     elif address and not address.startswith("#"):
         runs.mark("link", -1)
         number = references.number(address, words)
@@ -105,16 +125,16 @@ def _leaf(runs: _Runs, child: Token, setting: Setting) -> None:
     elif child.type == "hardbreak":
         runs.raw("<br>")
     elif child.type == "code_inline":
-        runs.raw(f"<code>{escape(clean(child.content), quote=False)}</code>")
+        runs.small("code", child.content)
     elif child.type == "footnote_ref":
-        runs.raw(f"<sup>[注{int(child.meta['id']) + 1}]</sup>")
+        runs.small("sup", f"[注{int(child.meta['id']) + 1}]")
     elif child.type == "image":
         _picture(runs, child, setting)
 
 
 def _picture(runs: _Runs, child: Token, setting: Setting) -> None:
     image = setting.images.get(str(child.attrs.get("src", "")))
-    if image is None or not image.media_type:
+    if image is None or not image.media_type or runs.in_link:
         runs.text(child.content)
         return
     alt = escape(clean(child.content))

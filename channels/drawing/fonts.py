@@ -39,7 +39,8 @@ def _variable() -> Path | None:
     return None
 
 
-def _static(weight: int) -> Path:
+def static_face(weight: int) -> Path:
+    """The file of the system's face nearest to `weight`; raises FontMissingError when there is none."""
     path = _SYSTEM / f"NotoSansCJK-{'Bold' if weight >= 600 else 'Regular'}.ttc"
     if not path.is_file():
         raise FontMissingError
@@ -56,7 +57,7 @@ def font(size: int, weight: int = 400) -> ImageFont.FreeTypeFont:
     would load whatever bidirectional library the machine has.
     """
     variable = _variable()
-    path = variable or _static(weight)
+    path = variable or static_face(weight)
     face = ImageFont.truetype(str(path), size, index=_FACE, layout_engine=ImageFont.Layout.BASIC)
     if variable is not None:
         face.set_variation_by_axes([weight])
@@ -91,7 +92,10 @@ def missing(text: str) -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _covered() -> frozenset[int]:
     """Every code point the face maps to a glyph, read from its `cmap` table, format 12 (OpenType 1.9, cmap)."""
-    with (_variable() or _static(400)).open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+    with (
+        (_variable() or static_face(400)).open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
+    ):
         return _mapped(data)
 
 

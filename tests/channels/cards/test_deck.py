@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,9 +14,10 @@ from channels.cards import CHANNEL
 from channels.cards.deck import BODY, MOST_CARDS, Kind, plan
 from channels.cards.faces import draw
 from channels.cards.grounds import ground
+from channels.cards.script import contacts, narration
 from channels.cards.setting import setting_of
 from channels.cards.settings import CardsSettings
-from channels.drawing import Style, load_theme, set_text
+from channels.drawing import Style, load_theme, set_text, theme_names
 from channels.drawing.manuscript_paper import fit_on_sheet
 from channels.manuscript import Content, InterpreterRef, KeyPoint, Manuscript, PolicyRef, Question
 from tests.channels.cards.samples import CONTENT, LONG, manuscript
@@ -105,7 +108,10 @@ def test_no_band_of_a_card_is_painted_over_another() -> None:
         for n in "甲乙丙"
     )
     policy = PolicyRef(title=NESTED, number="锦府办发〔2026〕12号")
-    for draft in (manuscript(interpreters=people), manuscript(interpreters=people, policies=(policy,))):
+    for draft in (
+        manuscript(interpreters=people),
+        manuscript(interpreters=people, policies=(policy,), short_title="", title=NESTED),
+    ):
         for account in (SETTINGS, SMALLEST):
             cards = plan(draft, account).cards
             setting = setting_of(draft, account, len(cards))
@@ -114,6 +120,9 @@ def test_no_band_of_a_card_is_painted_over_another() -> None:
                 seen = ImageChops.difference(draw(card, page, setting).image, bare)
                 strip = (0, account.safe.bottom - 98, 1080, account.safe.bottom - 86)
                 assert seen.crop(strip).getbbox() is None, (page, card.kind)
+                if card.kind is Kind.COVER:
+                    above_seal = (0, account.safe.bottom - 308, 1080, account.safe.bottom - 300)
+                    assert seen.crop(above_seal).getbbox() is None
 
 
 def test_another_player_has_another_safe_area() -> None:
@@ -209,6 +218,17 @@ def test_what_the_deck_lacks_is_said(changes: dict[str, object], code: str) -> N
 
 def test_the_sample_gives_nothing_to_say() -> None:
     assert codes(Manuscript(content=CONTENT, imprint=manuscript().imprint)) == []
+
+
+def test_an_account_may_choose_every_theme_there_is() -> None:
+    assert sorted(get_args(CardsSettings.model_fields["theme"].annotation)) == sorted(theme_names())
+
+
+def test_whoever_can_be_called_is_named_first() -> None:
+    silent, called = InterpreterRef(name="解读人甲"), InterpreterRef(name="解读人乙", phone="0500-8862310")
+    draft = manuscript(interpreters=(silent, called))
+    assert [who.name for who in contacts(draft.content)] == ["解读人乙", "解读人甲"]
+    assert "0500-8862310" in narration(plan(draft, SETTINGS).cards[-1], draft)
 
 
 def test_a_title_is_set_larger_when_it_is_short() -> None:

@@ -65,11 +65,12 @@ def test_no_prohibition_is_broken(text: str, balance: bool, columns: int) -> Non
         assert not (above[-1] == below[0] and above[-1] in "—…")
 
 
-@given(WELL_MARKED, st.integers(12, 20))
-@settings(max_examples=150, deadline=None)
-def test_the_last_line_is_never_one_character(text: str, columns: int) -> None:
-    lines = set_text(text, columns * 50, BODY).lines
-    assert len(lines) == 1 or len(lines[-1].text) > 1
+@given(st.integers(2, 90), st.integers(10, 20), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_the_last_line_is_never_one_character(length: int, columns: int, balance: bool) -> None:
+    text = ("深化政务公开的办法由区政府办公室负责解释" * 5)[:length]
+    lines = set_text(text, columns * 50, Style(50, balance=balance)).lines
+    assert len(lines[-1].text) > 1
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from channels.drawing import Box, Canvas, Style, load_theme, missing, set_text, theme_names
+from channels.drawing import Box, Canvas, FontMissingError, Style, fonts, load_theme, missing, set_text, theme_names
 from channels.drawing.encoding import encode_png
 from channels.drawing.themes import CONTRAST, contrast, parse_theme
 
@@ -93,3 +94,15 @@ def test_an_unknown_theme_is_a_key_error() -> None:
 def test_characters_of_place_names_are_covered_and_pictographs_are_named() -> None:
     assert missing("郫县邛崃㙍𰻞，。《》〈〉——……〔〕") == frozenset()
     assert missing("好😀\u200b\ufe0f") == {"😀"}
+
+
+def test_without_the_wheel_the_system_face_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "_SYSTEM", tmp_path)
+    with pytest.raises(FontMissingError, match="fonts-noto-cjk"):
+        fonts.static_face(400)
+    for name in ("NotoSansCJK-Regular.ttc", "NotoSansCJK-Bold.ttc"):
+        (tmp_path / name).touch()
+    assert [fonts.static_face(weight).name for weight in (400, 700)] == [
+        "NotoSansCJK-Regular.ttc",
+        "NotoSansCJK-Bold.ttc",
+    ]

@@ -70,6 +70,7 @@ class _Library:
             "form": item.form.label,
             "author": one_line(item.author),
             "corrected": item.correction is not None,
+            "calendar": item.calendar,
         }
 
 

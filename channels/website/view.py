@@ -91,10 +91,18 @@ def _livestream(livestream: LivestreamRef | None, zone: str) -> dict[str, Any] |
         return None
     room = web_address(livestream.room)
     facts = (
-        ("时间", span_words(livestream.starts, livestream.ends, zone)),
+        ("时间", _when(livestream, zone)),
         ("平台", one_line(livestream.platform)),
         ("直播间", "" if room else one_line(livestream.room)),
         ("主持人", one_line(livestream.host)),
         ("嘉宾", "、".join(filter(None, map(one_line, livestream.guests)))),
     )
     return {"topic": one_line(livestream.topic), "facts": [fact for fact in facts if fact[1]], "room": room}
+
+
+def _when(livestream: LivestreamRef, zone: str) -> str:
+    try:
+        return span_words(livestream.starts, livestream.ends, zone)
+    except OverflowError:
+        # A time in year 1 or 9999 that another zone moves out of the calendar: a slip that isn't this channel's to stop.
+        return ""

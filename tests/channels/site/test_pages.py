@@ -145,6 +145,11 @@ def test_a_correction_is_said_in_lists() -> None:
     assert "已更正" in text(built([corrected]), "c/jiedu/index.html")
 
 
+def test_a_livestream_can_be_put_into_a_calendar_from_the_list() -> None:
+    live = item(1, identity="live1", place="live/1/", form=Form.LIVESTREAM, calendar="live/1/event.ics")
+    assert "live/1/event.ics" in links_to("f/livestream/index.html", text(built([live]), "f/livestream/index.html"))
+
+
 def test_a_site_without_a_piece_says_what_each_place_is_for() -> None:
     files = built([], [])
     assert "还没有" in text(files, "index.html")

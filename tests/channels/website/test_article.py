@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from datetime import datetime, timedelta, timezone
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,7 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.base import Artefact
-from channels.manuscript import ColumnInfo, Content, Imprint, KeyPoint, Manuscript, PolicyRef, SiteInfo, Validity
+from channels.manuscript import (
+    ColumnInfo,
+    Content,
+    Imprint,
+    KeyPoint,
+    LivestreamRef,
+    Manuscript,
+    PolicyRef,
+    SiteInfo,
+    Validity,
+)
 from channels.website import CHANNEL
 from tests.channels.website.manuscripts import BODY, CORRECTION, IMPRINT, SITE, manuscript, picture
 
@@ -103,6 +114,20 @@ def test_pubdate_is_the_visible_date_in_local_time_and_a_correction_leaves_it() 
     assert "更正" not in html()
     assert "第三档水价原写为6.0元，应为6.2元。" in html(corrected)
     assert "2026-11-25 10:00" in html(corrected)
+
+
+def test_times_are_the_offices() -> None:
+    page = html(manuscript(IMPRINT.model_copy(update={"zone": "Asia/Urumqi"})))
+    assert Page(page).metas["pubdate"] == ["2026-11-20 07:30"]
+    assert "13:00—14:00（乌鲁木齐时间）" in page
+
+
+@pytest.mark.parametrize(("year", "hours"), [(1, 14), (9999, -12)])
+def test_a_livestream_outside_the_calendar_leaves_the_page_whole(year: int, hours: int) -> None:
+    edge = datetime(year, 1, 1, tzinfo=timezone(timedelta(hours=hours)))
+    edge = edge if year == 1 else edge.replace(month=12, day=31, hour=23)
+    page = html(manuscript(livestream=LivestreamRef(topic="水价怎么算", starts=edge)))
+    assert "直播：水价怎么算" in page
 
 
 def test_the_box_at_the_top_says_which_policy_and_whom_to_ask() -> None:

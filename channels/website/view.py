@@ -104,5 +104,5 @@ def _when(livestream: LivestreamRef, zone: str) -> str:
     try:
         return span_words(livestream.starts, livestream.ends, zone)
     except OverflowError:
-        # A time in year 1 or 9999 that another zone moves out of the calendar: a slip that isn't this channel's to stop.
+        # In year 1 or 9999 another zone may lie outside the calendar; the livestream channel says what is wrong.
         return ""

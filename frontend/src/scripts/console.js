@@ -1,0 +1,35 @@
+// Everything here only makes faster what the forms do by themselves.
+import { compose } from "./compose.js";
+import { copyButtons } from "./copying.js";
+import { live } from "./live.js";
+
+for (const region of document.querySelectorAll("[data-live]")) live(region);
+const sheet = document.getElementById("compose");
+if (sheet) compose(sheet);
+copyButtons();
+publishPanel();
+menus();
+document.querySelector("[data-focus]")?.focus();
+
+/** Touching the time means "at that time". */
+function publishPanel() {
+  const at = document.querySelector(".panel #at");
+  at?.addEventListener("input", () => {
+    document.querySelector('input[name="when"][value="at"]').checked = true;
+  });
+}
+
+/** An open menu closes at Escape and at a click elsewhere. */
+function menus() {
+  const open = () => document.querySelectorAll("details.me[open]");
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of open()) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+  document.addEventListener("click", (event) => {
+    for (const menu of open()) if (!menu.contains(event.target)) menu.open = false;
+  });
+}

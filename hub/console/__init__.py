@@ -1,0 +1,45 @@
+"""The console: views that translate between a screen and the verbs of `hub.editorial` and `hub.publishing`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask, Request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+
+from hub.console import (
+    accounts,
+    artefacts,
+    composing,
+    deliveries,
+    desk,
+    errors,
+    language,
+    publishing,
+    shell,
+    signing_in,
+    static,
+)
+from hub.console.here import PREFIX
+from hub.services import Services
+
+
+class ConsoleSessions(SecureCookieSessionInterface):
+    """Sessions below `/console/` alone: what citizens read depends on no cookie and may be cached by anybody."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session, or none for a public address."""
+        return super().open_session(app, request) if request.path.startswith(PREFIX) else None
+
+
+def register(app: Flask, services: Services, hint: Callable[[int], None]) -> None:
+    """Add the console to the application."""
+    app.extensions["yigao"] = services
+    app.extensions["yigao-hint"] = hint
+    language.register(app)
+    signing_in.register(app)
+    shell.register(app)
+    errors.register(app)
+    static.register(app)
+    for screen in (signing_in, language, desk, composing, publishing, deliveries, artefacts, accounts):
+        app.register_blueprint(screen.screen, url_prefix=PREFIX)

@@ -1,0 +1,81 @@
+"""What a person reads when something can't be done: a sentence and a code, never a traceback."""
+
+from __future__ import annotations
+
+import logging
+from typing import cast
+
+from flask import Flask, Response, make_response, render_template, request
+from flask_limiter.errors import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from channels.words import NO_WORDS, Words
+from hub.console.here import PREFIX
+from hub.domain.refusals import Refusal
+from hub.workflow import ConflictError
+
+log = logging.getLogger("yigao.web")
+
+HTTP_WORDS = {
+    400: Words("SYS-400 这个请求无法识别。", "SYS-400 This request can't be read."),
+    403: Words("SYS-403 您没有权限打开这个页面。", "SYS-403 You may not open this page."),
+    404: Words("SYS-404 没有这个页面，或它属于别的单位。", "SYS-404 There is no such page, or it is another office's."),
+    405: Words("SYS-405 这个地址不能这样打开。", "SYS-405 This address can't be opened in this way."),
+    413: Words("SYS-413 提交的内容超过 24 MB。", "SYS-413 What was sent is over 24 MB."),
+    429: Words("SIG-429 尝试次数过多，已暂停登录。", "SIG-429 Too many tries; signing in is paused."),
+    500: Words("SYS-500 系统出错，这次操作没有完成。", "SYS-500 Something broke; this was not done."),
+}
+HINTS = {
+    404: Words("请从左侧导航重新进入。", "Start again from the navigation."),
+    413: Words("请压缩图片或分开上传。", "Make the picture smaller, or send less at once."),
+    429: Words("请 15 分钟后再试；忘记密码请联系管理员。", "Try again in 15 minutes; an administrator can help."),
+    500: Words(
+        "请重试；仍不行，请把编号和时间告诉管理员。", "Try again, or tell an administrator the code and the time."
+    ),
+}
+EXPIRED = Words("SIG-400 页面已过期，没有保存任何改动。", "SIG-400 The page has expired; nothing was saved.")
+EXPIRED_HINT = Words("请返回上一页，刷新后再提交。", "Go back, reload, and send it again.")
+STATUS_OF_CODE = {"404": 404, "405": 404, "406": 404, "403": 403, "409": 409}
+
+
+def register(app: Flask) -> None:
+    """Answer every error below the console with a page of ours."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(RateLimitExceeded, _http)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(Refusal, _refusal)
+    app.register_error_handler(ConflictError, lambda error: page(409, error.words))
+    app.register_error_handler(Exception, _broken)
+
+
+def page(status: int, words: Words, suggestion: Words = NO_WORDS) -> Response:
+    """The error page, or for a script the sentence alone."""
+    if request.headers.get("X-Requested-With") == "fetch":
+        template = "console/_trouble.html"
+    elif request.path.startswith(PREFIX):
+        template = "console/error.html"
+    else:
+        template = "console/plain_error.html"
+    body = render_template(template, status=status, words=words, suggestion=suggestion)
+    return make_response(body, status)
+
+
+def _http(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        return cast(Response, error.get_response())
+    return page(error.code, HTTP_WORDS.get(error.code, HTTP_WORDS[400]), HINTS.get(error.code, NO_WORDS))
+
+
+def _csrf(_error: CSRFError) -> Response:
+    return page(400, EXPIRED, EXPIRED_HINT)
+
+
+def _refusal(error: Refusal) -> Response:
+    words = Words(f"{error.code} {error.words.zh}", f"{error.code} {error.words.en}")
+    return page(STATUS_OF_CODE.get(error.code[-3:], 422), words, error.suggestion)
+
+
+def _broken(_error: Exception) -> Response:
+    log.exception("view broke")
+    return page(500, HTTP_WORDS[500], HINTS[500])

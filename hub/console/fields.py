@@ -1,0 +1,194 @@
+"""The compose form as plain text, and its way to and from `Content`.
+
+`Fields` holds what was typed, right or wrong, so that a page that comes back shows it unchanged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from channels.base import Finding, Severity
+from channels.manuscript import (
+    Content,
+    Form,
+    Image,
+    InterpreterRef,
+    KeyPoint,
+    LivestreamRef,
+    PolicyRef,
+    Question,
+    Validity,
+)
+from channels.text.cleaning import clean
+from channels.words import Words
+from hub.artefacts import ArtefactStore
+from hub.editorial.images import read_image
+
+TEXTS = ("title", "short_title", "summary", "form", "column", "area", "source", "keywords", "body")
+ROWS: dict[str, tuple[str, ...]] = {
+    "policies": ("number", "title", "issuer", "signed", "published", "effective", "validity", "url"),
+    "interpreters": ("name", "role", "office", "phone"),
+    "key_points": ("heading", "text"),
+    "questions": ("q", "a"),
+    "images": ("name", "sha256"),
+}
+LIVESTREAM = ("topic", "starts", "ends", "platform", "room", "host", "guests")
+DATES = ("signed", "published", "effective")
+SEPARATORS = re.compile(r"[,，、;；\s]+")
+MAX_ROWS = 200
+
+
+@dataclass
+class Fields:
+    """What stands in the form."""
+
+    texts: dict[str, str] = field(default_factory=lambda: dict.fromkeys(TEXTS, ""))
+    rows: dict[str, list[dict[str, str]]] = field(default_factory=lambda: {name: [] for name in ROWS})
+    livestream: dict[str, str] = field(default_factory=lambda: dict.fromkeys(LIVESTREAM, ""))
+
+    def filled(self, name: str) -> list[dict[str, str]]:
+        """The rows in which something was written."""
+        return [r for r in self.rows[name] if any(v.strip() for v in r.values())]
+
+
+def typed(form: Mapping[str, Any]) -> Fields:
+    """What was typed into the form, cleaned of what no text may hold. Rows keep the order in which they stand."""
+    fields = Fields()
+    numbers: dict[str, dict[str, None]] = {name: {} for name in ROWS}
+    for key in form:
+        name, _, rest = key.partition("-")
+        number = rest.partition("-")[0]
+        if name in ROWS and number.isdigit():
+            numbers[name][number] = None
+    for name in TEXTS:
+        fields.texts[name] = clean(form.get(name, ""))
+    for name, parts in ROWS.items():
+        fields.rows[name] = [
+            {part: clean(form.get(f"{name}-{number}-{part}", "")).strip() for part in parts}
+            for number in list(numbers[name])[:MAX_ROWS]
+        ]
+    fields.livestream = {part: clean(form.get(f"livestream-{part}", "")).strip() for part in LIVESTREAM}
+    return fields
+
+
+def of_content(content: Content, zone: ZoneInfo) -> Fields:
+    """The form for a content."""
+    plain = content.model_dump(mode="json")
+    fields = Fields()
+    fields.texts = {name: str(plain.get(name) or "") for name in TEXTS}
+    fields.texts["keywords"] = "、".join(content.keywords)
+    for name, parts in ROWS.items():
+        fields.rows[name] = [{part: str(row[part] or "") for part in parts} for row in plain[name]]
+    if stream := content.livestream:
+        fields.livestream = {part: str(getattr(stream, part) or "") for part in LIVESTREAM}
+        fields.livestream["starts"] = local_field(stream.starts, zone)
+        fields.livestream["ends"] = local_field(stream.ends, zone) if stream.ends else ""
+        fields.livestream["guests"] = "、".join(stream.guests)
+    return fields
+
+
+def local_field(instant: datetime, zone: ZoneInfo) -> str:
+    """An instant as a datetime-local field takes it."""
+    return instant.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+
+
+def instant_of(text: str, zone: ZoneInfo) -> datetime | None:
+    """The instant of a datetime-local field, None for one that can't be read."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=zone)
+    except ValueError:
+        return None
+
+
+def to_content(fields: Fields, zone: ZoneInfo, store: ArtefactStore) -> tuple[Content, list[Finding]]:
+    """The content of the form, and what in it can't be read; such a value is left out of the content."""
+    mistakes: list[Finding] = []
+    texts = fields.texts
+    content = Content(
+        title=" ".join(texts["title"].split()),
+        short_title=" ".join(texts["short_title"].split()),
+        summary=texts["summary"].strip(),
+        body=texts["body"].rstrip() + "\n" if texts["body"].strip() else "",
+        form=Form(texts["form"]) if texts["form"] in list(Form) else Form.TEXT,
+        column=texts["column"].strip(),
+        area=texts["area"].strip(),
+        source=texts["source"].strip(),
+        keywords=tuple(filter(None, SEPARATORS.split(texts["keywords"]))),
+        policies=tuple(_policy(n, row, mistakes) for n, row in enumerate(fields.filled("policies"))),
+        interpreters=tuple(InterpreterRef(**row) for row in fields.filled("interpreters")),
+        key_points=tuple(KeyPoint(**row) for row in fields.filled("key_points")),
+        questions=tuple(Question(**row) for row in fields.filled("questions")),
+        livestream=_livestream(fields.livestream, zone, mistakes),
+        images=tuple(_images(fields.filled("images"), store)),
+    )
+    return content, mistakes
+
+
+def _policy(number: int, row: dict[str, str], mistakes: list[Finding]) -> PolicyRef:
+    given: dict[str, Any] = {name: row[name] for name in ("number", "title", "issuer", "url")}
+    for name in DATES:
+        if row[name]:
+            try:
+                given[name] = date.fromisoformat(row[name])
+            except ValueError:
+                place = f"policies[{number}].{name}"
+                mistakes.append(_mistake("EDT-101", place, _DATE, row[name]))
+    # Left open, the record's own validity stands: an amended policy must not become "in force" by a preset.
+    if row["validity"] in list(Validity):
+        given["validity"] = row["validity"]
+    return PolicyRef(**{k: v for k, v in given.items() if v or k == "title"})
+
+
+def _livestream(row: dict[str, str], zone: ZoneInfo, mistakes: list[Finding]) -> LivestreamRef | None:
+    if not any(row.values()):
+        return None
+    starts = instant_of(row["starts"], zone)
+    ends = instant_of(row["ends"], zone) if row["ends"] else None
+    if row["ends"] and ends is None:
+        mistakes.append(_mistake("EDT-102", "livestream.ends", _TIME, row["ends"]))
+    if starts is None:
+        mistakes.append(_mistake("EDT-102", "livestream.starts", _TIME, row["starts"]))
+        return None
+    return LivestreamRef(
+        topic=row["topic"],
+        starts=starts,
+        ends=ends,
+        platform=row["platform"],
+        room=row["room"],
+        host=row["host"],
+        guests=tuple(filter(None, SEPARATORS.split(row["guests"]))),
+    )
+
+
+def _images(rows: Iterable[dict[str, str]], store: ArtefactStore) -> Iterable[Image]:
+    """The pictures that were uploaded before; one that isn't there any more is left out, and the checks say so."""
+    for row in rows:
+        try:
+            data = store.get(row["sha256"])
+        except (ValueError, OSError):
+            continue
+        yield _measured(row["sha256"], store).model_copy(update={"name": row["name"], "data": data})
+
+
+@lru_cache(maxsize=512)
+def _measured(sha256: str, store: ArtefactStore) -> Image:
+    """Decoding a photograph takes longer than all the rest of a preview; its bytes never change."""
+    return read_image("", store.get(sha256)).model_copy(update={"data": b""})
+
+
+_DATE = (Words("日期", "date"), "2026-11-23")
+_TIME = (Words("时间", "time"), "2026-11-23 15:00")
+
+
+def _mistake(code: str, place: str, kind: tuple[Words, str], value: str) -> Finding:
+    words, example = kind
+    said = Words(f"{words.zh}有误：“{value}”。", f"Not a {words.en}: {value!r}.")
+    if not value:
+        said = Words(f"缺少{words.zh}。", f"The {words.en} is missing.")
+    return Finding(code, Severity.BLOCK, place, said, Words(f"写法如 {example}。", f"Write it like {example}."))

@@ -1,0 +1,129 @@
+"""发布: choose accounts and a time, publish or schedule, and see at once what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from channels.words import Words
+from hub.console.areas import branches
+from hub.console.fields import instant_of, local_field
+from hub.console.here import actor, editor, now, release_now, services
+from hub.console.links import see
+from hub.console.reading import deliveries
+from hub.domain.refusals import Refusal
+from hub.models import Account, Interpretation, Revision, User
+from hub.publishing.scheduling import Outcome, schedule
+
+screen = Blueprint("publishing", __name__)
+
+NO_ACCOUNT = Words("DLV-211 请至少选择一个账号。", "DLV-211 Choose at least one account.")
+NO_TIME = Words("DLV-212 请选择发布时间。", "DLV-212 Choose the time of publication.")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What stands in the panel."""
+
+    account_ids: Sequence[int]
+    when: str = "now"
+    at: str = ""
+
+
+@screen.route("/interpretations/<int:id_>/publish", methods=["GET", "POST"])
+def panel(id_: int) -> Response:
+    """The panel and this interpretation's deliveries; by POST, the scheduling."""
+    return _panel(id_, None) if request.method == "GET" else _schedule(id_)
+
+
+def _schedule(id_: int) -> Response:
+    chosen = Chosen(
+        [int(a) for a in request.form.getlist("account") if a.isdigit()],
+        request.form.get("when", "now"),
+        request.form.get("at", ""),
+    )
+    at = instant_of(chosen.at, editor().zone) if chosen.when == "at" else None
+    if not chosen.account_ids or (chosen.when == "at" and at is None):
+        return _panel(id_, chosen, notice=NO_TIME if chosen.account_ids else NO_ACCOUNT, status=422)
+    _piece(id_)
+    try:
+        outcomes = schedule(
+            services(),
+            actor=actor(),
+            revision_id=request.form.get("revision", 0, type=int),
+            account_ids=chosen.account_ids,
+            at=at,
+            now=now(),
+        )
+    except Refusal as refusal:
+        words = Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}")
+        return _panel(id_, chosen, notice=words, advice=refusal.suggestion, status=422)
+    return _outcome(id_, chosen, outcomes, at)
+
+
+def _outcome(id_: int, chosen: Chosen, outcomes: Sequence[Outcome], at: datetime | None) -> Response:
+    release_now()
+    done = [o for o in outcomes if o.delivery_id is not None]
+    if len(done) < len(outcomes):
+        return _panel(id_, chosen, outcomes=outcomes)
+    flash(_("已排期 %(count)s 项。", count=len(done)) if at else _("正在发布 %(count)s 项。", count=len(done)))
+    return see(url_for("publishing.panel", id_=id_) + "#deliveries")
+
+
+def _piece(id_: int) -> tuple[Interpretation, Revision, User | None]:
+    with services().db.reading() as session:
+        revision = session.scalars(
+            select(Revision)
+            .join(Interpretation)
+            .where(Interpretation.id == id_, Interpretation.office_id == editor().office_id)
+            .order_by(Revision.number.desc())
+            .limit(1)
+            .options(joinedload(Revision.interpretation), joinedload(Revision.author))
+        ).first()
+        if revision is None:
+            abort(404)
+        return revision.interpretation, revision, revision.author
+
+
+def _panel(
+    id_: int,
+    chosen: Chosen | None,
+    *,
+    outcomes: Sequence[Outcome] = (),
+    notice: Words | None = None,
+    advice: Words | None = None,
+    status: int = 200,
+) -> Response:
+    piece, revision, author = _piece(id_)
+    with services().db.reading() as session:
+        accounts = session.scalars(
+            select(Account)
+            .where(Account.office_id == editor().office_id, Account.active)
+            .options(joinedload(Account.area))
+            .order_by(Account.id)
+        ).all()
+        tree = branches(session, accounts)
+        rows, _total = deliveries(session, editor().office_id, interpretation_id=id_)
+    if chosen is None:
+        suggested = local_field(now() + timedelta(hours=1), editor().zone)
+        chosen = Chosen([a.id for a in accounts], "now", suggested)
+    body = render_template(
+        "console/publish.html",
+        piece=piece,
+        revision=revision,
+        author=author,
+        tree=tree,
+        chosen=chosen,
+        outcomes=outcomes,
+        rows=rows,
+        at=now(),
+        notice=notice,
+        advice=advice,
+    )
+    return make_response(body, status)

@@ -1,0 +1,192 @@
+"""What screens read: lists of interpretations with their deliveries, in a number of queries that never grows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased, contains_eager
+
+from channels.manuscript import Form
+from hub.domain.states import OPEN, State
+from hub.models import Account, Column, Delivery, Interpretation, Interpreter, Office, Policy, Revision, Site
+from hub.models import revision_policies as named
+
+PAGE = 25
+# A person has to do something.
+PROBLEMS = (State.FAILED, State.HELD, State.UNKNOWN, State.AWAITING_HAND)
+MOVING = tuple(sorted(OPEN - set(PROBLEMS)))
+# What a chip shows when a channel's accounts differ: the most pressing first.
+PRESSING = (
+    *PROBLEMS,
+    State.WITHDRAWING,
+    State.WORKING,
+    State.CONFIRMING,
+    State.QUEUED,
+    State.SCHEDULED,
+    State.PUBLISHED,
+    State.WITHDRAWN,
+    State.DRAFT,
+    State.CANCELLED,
+)
+# Chosen, not searched: beyond this an editor types.
+PICKS = 200
+
+
+@dataclass
+class Chip:
+    """How one channel stands for one interpretation: the most pressing state of its accounts."""
+
+    channel: str
+    state: State
+    accounts: int = 1
+
+
+@dataclass
+class Line:
+    """One interpretation in a list."""
+
+    id: int
+    title: str
+    form: Form
+    version: int
+    updated_at: datetime
+    published_at: datetime | None
+    problem: bool
+    chips: list[Chip] = field(default_factory=list)
+
+    @property
+    def moving(self) -> bool:
+        """Whether something about it may change by itself."""
+        return any(c.state in MOVING for c in self.chips)
+
+
+def _newest() -> ColumnElement[bool]:
+    """Of an interpretation and an account, the delivery no newer one has replaced."""
+    newer = aliased(Delivery)
+    return ~exists().where(
+        newer.interpretation_id == Delivery.interpretation_id,
+        newer.account_id == Delivery.account_id,
+        newer.id > Delivery.id,
+        newer.state != State.CANCELLED,
+    )
+
+
+def _matches(search: str) -> ColumnElement[bool]:
+    pattern = "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    of_policy = (
+        select(Revision.interpretation_id)
+        .join(named, named.c.revision_id == Revision.id)
+        .join(Policy, Policy.id == named.c.policy_id)
+        .where(or_(Policy.number.ilike(pattern, escape="\\"), Policy.title.ilike(pattern, escape="\\")))
+    )
+    return or_(Interpretation.title.ilike(pattern, escape="\\"), Interpretation.id.in_(of_policy))
+
+
+def interpretations(session: Session, office_id: int, *, search: str, page: int) -> tuple[list[Line], int]:
+    """One page of the office's interpretations, those with a problem first, then the newest; and their whole number."""
+    where = [Interpretation.office_id == office_id]
+    if search:
+        where.append(_matches(search))
+    problem = exists().where(Delivery.interpretation_id == Interpretation.id, Delivery.state.in_(PROBLEMS), _newest())
+    total = session.scalar(select(func.count()).select_from(Interpretation).where(*where)) or 0
+    rows = session.execute(
+        select(Interpretation, problem.label("problem"))
+        .where(*where)
+        .order_by(problem.desc(), Interpretation.updated_at.desc(), Interpretation.id.desc())
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    ).all()
+    lines = [
+        Line(i.id, i.title, Form(i.form), i.version, i.updated_at, i.published_at, bool(trouble)) for i, trouble in rows
+    ]
+    _add_chips(session, lines)
+    return lines, total
+
+
+def _add_chips(session: Session, lines: Sequence[Line]) -> None:
+    by_id = {line.id: line for line in lines}
+    rows = session.execute(
+        select(Delivery.interpretation_id, Delivery.channel, Delivery.state)
+        .where(Delivery.interpretation_id.in_(by_id), _newest())
+        .order_by(Delivery.id)
+    ).all()
+    for interpretation_id, channel, state in rows:
+        chips = by_id[interpretation_id].chips
+        known = next((c for c in chips if c.channel == channel), None)
+        if known is None:
+            chips.append(Chip(channel, State(state)))
+        else:
+            known.accounts += 1
+            known.state = min(known.state, State(state), key=PRESSING.index)
+
+
+FILTERS: dict[str, tuple[State, ...]] = {
+    "all": tuple(State),
+    "problems": PROBLEMS,
+    "moving": MOVING,
+    "published": (State.PUBLISHED,),
+}
+
+
+def deliveries(
+    session: Session, office_id: int, *, kind: str = "all", interpretation_id: int | None = None, page: int = 1
+) -> tuple[list[Delivery], int]:
+    """One page of the deliveries to the office's accounts, the latest due first; and their whole number."""
+    where = [Account.office_id == office_id, Delivery.state.in_(FILTERS[kind])]
+    if interpretation_id is not None:
+        where.append(Delivery.interpretation_id == interpretation_id)
+    join = select(func.count()).select_from(Delivery).join(Account, Account.id == Delivery.account_id)
+    total = session.scalar(join.where(*where)) or 0
+    rows = session.scalars(
+        select(Delivery)
+        .join(Delivery.account)
+        .join(Delivery.interpretation)
+        .join(Delivery.revision)
+        .options(
+            contains_eager(Delivery.account),
+            contains_eager(Delivery.interpretation),
+            contains_eager(Delivery.revision).load_only(Revision.number),
+        )
+        .where(*where)
+        .order_by(Delivery.due_at.desc(), Delivery.id.desc())
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    ).all()
+    return list(rows), total
+
+
+def counts(session: Session, office_id: int) -> dict[str, int]:
+    """How many deliveries each filter shows."""
+    rows = session.execute(
+        select(Delivery.state, func.count())
+        .join(Account, Account.id == Delivery.account_id)
+        .where(Account.office_id == office_id)
+        .group_by(Delivery.state)
+    ).all()
+    by_state = {State(state): count for state, count in rows}
+    return {kind: sum(by_state.get(s, 0) for s in states) for kind, states in FILTERS.items()}
+
+
+@dataclass(frozen=True)
+class Picks:
+    """What the compose form offers to choose from."""
+
+    columns: Sequence[str]
+    policies: Sequence[Policy]
+    interpreters: Sequence[Interpreter]
+
+
+def picks(session: Session, office_id: int) -> Picks:
+    """The site's columns, and the policies and interpreters of the office's area, the newest first."""
+    office = session.get_one(Office, office_id)
+    site_id = office.site_id or session.scalar(select(func.min(Site.id)))
+    columns = session.scalars(select(Column.name).where(Column.site_id == site_id).order_by(Column.id)).all()
+    same_site = select(Office.id).where(and_(Office.site_id == office.site_id)) if office.site_id else None
+    of_office = Policy.office_id.in_(same_site) if same_site is not None else Policy.office_id == office_id
+    policies = session.scalars(select(Policy).where(of_office).order_by(Policy.id.desc()).limit(PICKS)).all()
+    by_office = Interpreter.office_id == office_id
+    interpreters = session.scalars(select(Interpreter).where(by_office).order_by(Interpreter.id).limit(PICKS)).all()
+    return Picks(columns, policies, interpreters)

@@ -1,0 +1,146 @@
+"""A sample office to look at: the console and the public site under waitress, and the work of the clock and the workers,
+all in this process.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import waitress
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy import select
+
+from hub import create_app
+from hub.config import Config
+from hub.editorial.importing import import_content
+from hub.models import Account
+from hub.publishing.draining import drain
+from hub.publishing.releasing import release_due
+from hub.publishing.scheduling import schedule
+from hub.services import Services
+from hub.setup import first_sign_in, make_ready, sample_contents
+from hub.workflow import Actor
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+]
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+@dataclass
+class House:
+    """A running installation."""
+
+    address: str
+    login: str
+    password: str
+    services: Services
+    office_id: int
+
+    @property
+    def console(self) -> str:
+        """The console's address."""
+        return f"{self.address}console/"
+
+    def accounts(self) -> list[int]:
+        """The office's accounts."""
+        with self.services.db.reading() as session:
+            wanted = select(Account.id).where(Account.office_id == self.office_id, Account.active)
+            return list(session.scalars(wanted.order_by(Account.id)))
+
+    def publish_samples(self) -> None:
+        """Schedule the sample's interpretations to every account, now."""
+        now = datetime.now(UTC)
+        actor = Actor("cli:test")
+        for content in sample_contents():
+            saved = import_content(self.services, actor=actor, office_id=self.office_id, content=content, now=now)
+            schedule(
+                self.services,
+                actor=actor,
+                revision_id=saved.revision_id,
+                account_ids=self.accounts(),
+                at=None,
+                now=now,
+            )
+
+    def work(self) -> None:
+        """What the clock and a worker would do now."""
+        release_due(self.services, datetime.now(UTC))
+        drain(self.services, worker="test", now=lambda: datetime.now(UTC))
+
+
+@contextmanager
+def house(folder: Path, *, working: bool = True) -> Iterator[House]:
+    """The office in `folder`, served until the end of the block; with `working` deliveries go out by themselves."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    services = Services(Config(data=folder, port=port))
+    ready = make_ready(services, sample=True, now=datetime.now(UTC))
+    login, password = first_sign_in(folder) or ("", "")
+    server = waitress.create_server(create_app(services), host="127.0.0.1", port=port, threads=6)
+    stop = threading.Event()
+    made = House(services.config.address, login, password, services, ready.office_id)
+
+    def works() -> None:
+        while not stop.wait(0.2):
+            made.work()
+
+    threads = [threading.Thread(target=server.run, daemon=True)]
+    threads += [threading.Thread(target=works, daemon=True)] if working else []
+    for thread in threads:
+        thread.start()
+    try:
+        yield made
+    finally:
+        stop.set()
+        server.close()
+        for thread in threads:
+            thread.join(10)
+        services.db.close()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def visitor(browser: Browser, *, phone: bool = False, dark: bool = False, language: str = "zh") -> BrowserContext:
+    """A browser profile of its own, in Beijing time."""
+    return browser.new_context(
+        viewport=PHONE if phone else DESKTOP,  # type: ignore[arg-type]
+        has_touch=phone,
+        color_scheme="dark" if dark else "light",
+        locale="zh-CN" if language == "zh" else "en-GB",
+        timezone_id="Asia/Shanghai",
+        reduced_motion="reduce",
+    )
+
+
+def sign_in(page: Page, made: House) -> None:
+    """Sign in as the office's editor."""
+    page.goto(made.console)
+    page.fill("#login", made.login)
+    page.fill("#password", made.password)
+    page.press("#password", "Enter")
+    page.wait_for_url(made.console)

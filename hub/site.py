@@ -163,13 +163,12 @@ def published(session: Session, site: Site) -> list[Published]:
         select(Delivery.item, Delivery.artefact)
         .join(Account, Account.id == Delivery.account_id)
         .join(Office, Office.id == Account.office_id)
-        .where(and_(here, Delivery.state == State.PUBLISHED, Delivery.artefact.is_not(None)))
+        .where(and_(here, Delivery.state == State.PUBLISHED, Delivery.item.is_not(None)))
         .order_by(Delivery.finished_at, Delivery.id)
     )
     latest: dict[str, Published] = {}
     for data, artefact in rows:
-        if data is not None:
-            latest[data["identity"]] = Published(Item.model_validate(data), artefact)
+        latest[data["identity"]] = Published(Item.model_validate(data), artefact)
     return sorted(latest.values(), key=lambda p: (p.item.published, p.item.identity), reverse=True)
 
 

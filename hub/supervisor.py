@@ -295,13 +295,18 @@ def _say_on_terminal(config: Config) -> Callable[[Words], None]:
 
 
 def _wait_for_web(tree: Tree, stop: threading.Event) -> bool:
+    """Whether our web answers; False when a stop came first. That the port answers is not enough: a stranger may have
+    taken it since the check, and ours then ends.
+    """
     end = time.monotonic() + WEB_SECONDS
+    web = next(p for p in tree.programs if p.name == "web")
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(tree.config.host, tree.config.host)  # noqa: S104 (compared)
     while time.monotonic() < end:
         if stop.wait(0.05):
             return False
         with suppress(OSError), socket.create_connection((host, tree.config.port), timeout=1):
-            return True
+            if web.alive() and not stop.wait(0.2) and web.alive():
+                return True
         tree.tend()
     raise _not_started(tree.config, "web")
 

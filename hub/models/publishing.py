@@ -93,12 +93,12 @@ class Delivery(Base):
     key: Mapped[str] = mapped_column(String(60), unique=True)
     artefact: Mapped[str | None] = mapped_column(String(64))
     # channels.items.Item as JSON, for channels that are places on the site; the projection reads this.
-    item: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    item: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     platform_id: Mapped[str] = mapped_column(String(200), default="")
     url: Mapped[str] = mapped_column(String(1000), default="")
     proof: Mapped[str] = mapped_column(Text, default="")
     # What the editor reads when it isn't well: {"code", "zh", "en"}.
-    trouble: Mapped[dict[str, str] | None] = mapped_column(JSON)
+    trouble: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     interpretation: Mapped[Interpretation] = relationship()

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import os
 import signal
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
 
 from hub.domain.states import State
 from hub.publishing.scheduling import schedule
-from hub.queue import Queue
+from hub.queue import Queue, TransportError
 from hub.services import Services
 from tests.fakes import EDITOR, write
 from tests.processes.conftest import Start
 from tests.processes.fake_worker import arrived
-from tests.processes.helpers import until
+from tests.processes.helpers import redis_server, until
 from tests.publishing.helpers import state, trail
 
 pytestmark = pytest.mark.processes
@@ -120,6 +121,20 @@ def test_an_emptied_server_loses_nothing(installation: Services, start: Start) -
     start("worker")
     until(lambda: all(state(installation, d) == State.PUBLISHED for d in deliveries), 8)
     assert len(arrived(installation.config.data)) == 5
+
+
+def test_a_server_restarted_without_its_data_loses_nothing(installation: Services, start: Start) -> None:
+    start("worker")
+    start("clock")
+    first = _publish(installation)
+    until(lambda: state(installation, first) == State.PUBLISHED)
+    with suppress(TransportError):
+        Queue(installation.config.redis_url).redis.shutdown(nosave=True)
+    deliveries = [_publish(installation) for _ in range(3)]
+    until(lambda: all(state(installation, d) == State.QUEUED for d in deliveries))
+    with redis_server(installation.config.data):
+        until(lambda: all(state(installation, d) == State.PUBLISHED for d in deliveries), 40)
+    assert len(arrived(installation.config.data)) == 4
 
 
 def test_sigterm_finishes_what_is_in_hand(installation: Services, start: Start) -> None:

@@ -95,13 +95,17 @@ def _ready(row: Any, state: State, now: datetime) -> tuple[ColumnElement[bool], 
 
 
 def _free(state: State, now: datetime, limit: int) -> Select[int]:
-    return (
+    pick = (
         select(Delivery.id)
         .where(claimable(state, now))
         .order_by(Delivery.due_at, Delivery.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("pick")
+        # Once and no more: a plan that ran it per row would lock more rows than the limit.
+        .prefix_with("MATERIALIZED", dialect="postgresql")
     )
+    return select(pick.c.id)
 
 
 def held_by(session: Session, claim: Claim) -> Delivery:

@@ -5,7 +5,6 @@ CommonMark with tables, strikethrough and footnotes. HTML is off, so a tag in a 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -17,11 +16,11 @@ from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
 from channels.text.cleaning import clean
+from channels.text.emphasis import WIDE, emphasis
 
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 # Text below this many levels of lists and quotations would be dropped by the parser (CommonMark's own preset says 20).
 _DEEPEST = 90
-_WIDE = re.compile("[\u2018-\u201d\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]")
 
 
 def _as_written(url: str) -> str:
@@ -45,6 +44,7 @@ class _Helpers:
 def _parser() -> MarkdownIt:
     md = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
     footnote_plugin(md, inline=False)
+    md.inline.ruler.at("emphasis", emphasis)
     md.normalizeLink = _as_written  # type: ignore[method-assign]
     md.helpers = _Helpers()  # type: ignore[assignment]
     # Bad links are parsed, told of and dropped, so that their source never shows in the published text.
@@ -94,7 +94,7 @@ def _after(children: Sequence[Token], at: int) -> str:
 
 
 def _is_wide(char: str) -> bool:
-    return bool(_WIDE.match(char))
+    return bool(WIDE.match(char))
 
 
 def inlines(tokens: Sequence[Token]) -> Iterator[tuple[int, Token]]:

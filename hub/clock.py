@@ -40,6 +40,10 @@ LEAP = 30.0
 STEADY = 60.0
 
 
+# Said once when it begins and once when it ends: an outage of a night is two lines, not thirty thousand.
+_FAILING: set[str] = set()
+
+
 def beat(services: Services, queue: Queue, now: datetime, *, release: bool = True) -> None:
     """One tick. Each part is tried on its own: what fails is logged and tried again at the next tick."""
     parts: list[tuple[str, Callable[[], object]]] = [
@@ -54,7 +58,13 @@ def beat(services: Services, queue: Queue, now: datetime, *, release: bool = Tru
             part()
         except Exception as error:
             # The clock must go on whatever happens: a server away, a lock, a bug in one of its parts.
-            log.warning("beat: %s failed", name, exc_info=error)
+            if name not in _FAILING:
+                _FAILING.add(name)
+                log.warning("beat: %s fails; tried again at every beat", name, exc_info=error)
+        else:
+            if name in _FAILING:
+                _FAILING.remove(name)
+                log.info("beat: %s works again", name)
 
 
 def hint(services: Services, queue: Queue, now: datetime) -> int:

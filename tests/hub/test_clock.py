@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,8 +39,9 @@ class FakeQueue:
 
 
 @pytest.fixture
-def queue() -> FakeQueue:
-    return FakeQueue()
+def queue() -> Iterator[FakeQueue]:
+    yield FakeQueue()
+    clock._FAILING.clear()
 
 
 @pytest.fixture
@@ -75,14 +77,20 @@ def test_an_emptied_server_is_told_everything_at_once(services: Services, queue:
     assert queue.hints == [1, 1]
 
 
-def test_with_the_server_away_everything_else_goes_on(services: Services, queue: FakeQueue) -> None:
+def test_with_the_server_away_everything_else_goes_on_and_it_is_said_once(
+    services: Services, queue: FakeQueue, caplog: pytest.LogCaptureFixture
+) -> None:
     queue.away = True
     delivery = scheduled(services, 1)
-    _beat(services, queue)
-    assert row(services, delivery).hinted_at is None
-    queue.away = False
-    _beat(services, queue, 1)
-    assert row(services, delivery).hinted_at == later(seconds=1)
+    with caplog.at_level(logging.INFO, "yigao.clock"):
+        for second in (0, 1, 2):
+            _beat(services, queue, second)
+        assert row(services, delivery).hinted_at is None
+        assert state(services, delivery) == State.QUEUED
+        queue.away = False
+        _beat(services, queue, 3)
+    assert row(services, delivery).hinted_at == later(seconds=3)
+    assert [r.levelname for r in caplog.records] == ["WARNING", "INFO"]
 
 
 def test_what_is_being_worked_on_gets_no_hint(services: Services, queue: FakeQueue) -> None:

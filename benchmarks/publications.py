@@ -14,7 +14,7 @@ from channels.manuscript import Content
 from hub.config import Config
 from hub.domain.states import SETTLED, State
 from hub.editorial.importing import import_content
-from hub.editorial.manuscripts import manuscript_of
+from hub.manuscripts import manuscript_of
 from hub.models import Account, Delivery, Revision
 from hub.publishing.scheduling import schedule
 from hub.rendering import render

@@ -151,9 +151,12 @@ class NeedsHand(ChannelError):
 class Channel(Protocol):
     """Every channel. `key` is stored and stands in URLs: it never changes. `name` is what the screen shows."""
 
-    key: str
-    name: Words
-    Settings: type[BaseModel]
+    @property
+    def key(self) -> str: ...
+    @property
+    def name(self) -> Words: ...
+    @property
+    def Settings(self) -> type[BaseModel]: ...  # noqa: N802 (a class)
 
     def check(self, manuscript: Manuscript, settings: Any) -> Sequence[Finding]:
         """What is wrong with the manuscript for this channel. Pure; an empty answer means nothing to say."""

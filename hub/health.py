@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from channels.drawing.fonts import FontError, font
+from channels.drawing.fonts import FontMissingError, font
 from channels.words import Words
 from hub.domain.states import State
 from hub.models import Delivery, Heartbeat
@@ -56,7 +56,7 @@ def _folder(services: Services) -> Answer:
 def _fonts() -> Answer:
     try:
         font(48, 400)
-    except FontError as error:
+    except FontMissingError as error:
         return Answer("fonts", False, Words(f"中文字体缺失：{error}", f"Chinese font missing: {error}"))
     return Answer("fonts", True, Words("中文字体可用", "Chinese font found"))
 

@@ -26,8 +26,8 @@ from channels.site import pages
 from channels.words import Words
 from hub.db import upsert
 from hub.domain.states import State
-from hub.editorial.manuscripts import column_info, site_info
 from hub.files import BusyError, below, lock, sync_folder, write_changed
+from hub.manuscripts import column_info, site_info
 from hub.models import Account, Column, Delivery, Office, Policy, Projection, Site
 from hub.services import Services
 

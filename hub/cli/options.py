@@ -14,7 +14,7 @@ from channels.registry import CHANNELS
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
-class Instant(click.ParamType):
+class Instant(click.ParamType[datetime]):
     """A time such as `2026-12-10T15:00`; without a zone it is read in the offices' zone, Asia/Shanghai."""
 
     name = "TIME"

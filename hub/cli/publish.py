@@ -22,7 +22,8 @@ from hub.cli.output import Output
 from hub.config import load
 from hub.domain.refusals import Refusal
 from hub.domain.states import State
-from hub.editorial.front_matter import Draft, DraftError, read_draft
+from hub.editorial.front_matter import Draft, read_draft
+from hub.editorial.header import DraftError
 from hub.editorial.importing import import_content
 from hub.models import Account
 from hub.publishing.scheduling import Outcome, schedule

@@ -19,7 +19,8 @@ from hub.cli import DONE, FAILED
 from hub.cli.drafts import answer_mistakes, findings_in_file
 from hub.cli.options import AT, CHANNEL, FILE, JSON
 from hub.cli.output import Output
-from hub.editorial.front_matter import Draft, DraftError, read_draft
+from hub.editorial.front_matter import Draft, read_draft
+from hub.editorial.header import DraftError
 from hub.rendering import Rendering, render
 
 

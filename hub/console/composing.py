@@ -25,8 +25,8 @@ from hub.domain.refusals import Refusal
 from hub.editorial.composing import Saved, StaleEditError, save
 from hub.editorial.front_matter import MAX_TEXT_BYTES, parse_draft, write_draft
 from hub.editorial.header import DraftError
-from hub.editorial.manuscripts import content_of
 from hub.editorial.previewing import Preview, preview
+from hub.manuscripts import content_of
 from hub.models import Area, Interpretation, Revision
 
 screen = Blueprint("composing", __name__)

@@ -39,7 +39,7 @@ STATES: dict[State, tuple[Any, str, str]] = {
 SEVERITIES: dict[str, tuple[Any, str, str]] = {
     "block": (_("须修改"), "octagon-x", "red"),
     "warn": (_("提醒"), "triangle-alert", "amber"),
-    "note": (_("说明"), "info", "grey"),
+    "note": (_("备注"), "info", "grey"),
     "skip": (_("不适用"), "circle-slash", "grey"),
 }
 

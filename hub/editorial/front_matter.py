@@ -14,11 +14,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
-from channels.text.cleaning import clean, decode
-from channels.text.markdown import images_in
 from pydantic import ValidationError
 
 from channels.manuscript import FORM_LABELS, VALIDITY_LABELS, Content
+from channels.text.cleaning import clean, decode
+from channels.text.markdown import images_in
 from channels.words import Words
 from hub.editorial.header import DraftError, Mistake, Reader
 from hub.editorial.images import load_beside

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from channels.base import Artefact, Finding
 from channels.manuscript import Content, Manuscript
 from channels.words import Words
-from hub.editorial.manuscripts import office_imprint
+from hub.manuscripts import office_imprint
 from hub.models import Account, Interpretation, Office
 from hub.rendering import render
 from hub.services import Services

@@ -26,8 +26,8 @@ from channels.base import (
 from channels.manuscript import Manuscript
 from channels.words import Words
 from hub import site
-from hub.editorial.manuscripts import manuscript_of
 from hub.files import BusyError
+from hub.manuscripts import manuscript_of
 from hub.models import Site
 from hub.publishing import finishing
 from hub.publishing.claiming import Claim, LostClaimError, freshen, read_held, renew

@@ -18,7 +18,7 @@ from channels.manuscript import Manuscript
 from channels.words import Words
 from hub.domain.refusals import Refusal
 from hub.domain.states import OPEN, State
-from hub.editorial.manuscripts import manuscript_of
+from hub.manuscripts import manuscript_of
 from hub.models import Account, Delivery, Revision
 from hub.publishing.access import require_office, require_time, settle_published_at
 from hub.services import Services

@@ -1,4 +1,4 @@
-"""A sample office to look at: the console and the public site under waitress, and the work of the clock and the workers,
+"""A sample office to look at: console and public site under waitress, and the work of the clock and the workers,
 all in this process.
 """
 

@@ -11,7 +11,7 @@ from channels.manuscript import Content, InterpreterRef, PolicyRef, Validity
 from hub.domain.refusals import Refusal
 from hub.editorial.composing import StaleEditError, save
 from hub.editorial.importing import import_content
-from hub.editorial.manuscripts import content_of, manuscript_of
+from hub.manuscripts import content_of, manuscript_of
 from hub.models import Interpretation, Policy, Revision
 from hub.services import Services
 from hub.setup import Ready, sample_contents

@@ -20,7 +20,7 @@ from channels.text.markdown import to_html
         ("a **bold** word", "a <strong>bold</strong> word"),
         ("2 * 3 * 4", "2 * 3 * 4"),
         ("snake_case_name", "snake_case_name"),
-        ('foo**"bar"**baz', "foo**"bar"**baz"),
+        ('foo**"bar"**baz', 'foo**"bar"**baz'),
     ],
 )
 def test_emphasis(body: str, html: str) -> None:

@@ -1,0 +1,90 @@
+"""A console over an office with fake channels, and an editor signed in to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from hub import create_app
+from hub.console.signing_in import limiter
+from hub.models import Office, User
+from hub.services import Services
+from tests.fakes import NOW, Plain, Sender, Sited, make_services
+
+PASSWORD = "稿纸与朱批"
+HASH = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
+
+
+class Visitor:
+    """A browser without scripts: it sends the token that the page it looks at carries."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.token = ""
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        return self._seen(self.client.get("/console/" + path, **more))
+
+    def post(self, path: str, follow: bool = True, **data: Any) -> TestResponse:
+        sent = {"csrf_token": self.token, **data}
+        answer = self.client.post("/console/" + path, data=sent, content_type="multipart/form-data")
+        return self._seen(self.client.get(answer.location) if follow and answer.status_code == 303 else answer)
+
+    def sign_in(self, login: str = "e", password: str = PASSWORD, **more: Any) -> TestResponse:
+        self.get("sign-in")
+        return self.post("sign-in", login=login, password=password, **more)
+
+    def _seen(self, answer: TestResponse) -> TestResponse:
+        if answer.mimetype == "text/html" and (found := re.search(r'name="csrf_token" value="([^"]+)"', answer.text)):
+            self.token = found[1]
+        return answer
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Services]:
+    """Accounts 1 plain, 2 sender, 3 sited of office 1; office 2 with an editor of its own."""
+    services = make_services(tmp_path / "var", Plain(), Sender(), Sited())
+    with services.db.writing() as session:
+        session.get_one(User, 1).password_hash = HASH
+        other = Office(name="邻区办公室", area_id=1)
+        session.add(other)
+        session.flush()
+        session.add(User(login="n", name="邻居", password_hash=HASH, office_id=other.id, created_at=NOW))
+    yield services
+    services.db.close()
+
+
+@pytest.fixture
+def app(house: Services) -> Flask:
+    made = create_app(house)
+    limiter.reset()
+    return made
+
+
+@pytest.fixture
+def stranger(app: Flask) -> Visitor:
+    """Somebody who is not signed in."""
+    return Visitor(app.test_client())
+
+
+@pytest.fixture
+def editor(stranger: Visitor) -> Visitor:
+    """The editor of office 1."""
+    assert stranger.sign_in().status_code == 200
+    return stranger
+
+
+@pytest.fixture
+def neighbour(app: Flask) -> Visitor:
+    """The editor of office 2."""
+    visitor = Visitor(app.test_client())
+    assert visitor.sign_in("n").status_code == 200
+    return visitor

@@ -5,20 +5,34 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, current_app, request, url_for
+from itsdangerous import BadData, URLSafeTimedSerializer
 
 from channels.packing import zip_of
 from hub.console.here import services
+from hub.console.links import see
 
 screen = Blueprint("artefacts", __name__)
 
-# What is shown was made by a channel from cleaned text; should anything slip through, it still can't run, call home or
-# act as the editor. Same origin, because the pictures beside a page are behind the sign-in too.
-POLICY = (
-    "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-downloads; default-src 'none'; "
-    "img-src 'self' data:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; media-src 'self'; "
-    "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+# What is shown was made by a channel from cleaned text; should anything slip through, it can't call home and can't act
+# as the editor: a page gets either the console's origin or its own scripts (a button that copies), never both.
+_SOURCES = (
+    "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
+    "media-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
+# In the rack, which scrolls a new preview to where the old one was.
+FRAMED = f"sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; {_SOURCES}"
+# In a window of its own.
+ALONE = (
+    "sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads; "
+    f"script-src 'unsafe-inline'; {_SOURCES}"
+)
+# A page without the console's origin gets no cookie for its pictures: it is opened with a ticket in its address.
+TICKET_SECONDS = 3600
+
+
+def _tickets() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.secret_key or b"", salt="artefact")
 
 
 def manifest_of(sha256: str) -> dict[str, Any]:
@@ -34,15 +48,37 @@ def manifest_of(sha256: str) -> dict[str, Any]:
 
 @screen.get("/artefacts/<sha256>/<path:path>")
 def file(sha256: str, path: str) -> Response:
-    """One file, with the media type its channel gave it; `?download=1` saves it."""
-    entry = next((f for f in manifest_of(sha256)["files"] if f["path"] == path), None)
-    if entry is None:
-        abort(404)
-    answer = _answer(entry["sha256"], entry["media_type"])
-    if request.args.get("download"):
+    """One file, with the media type its channel gave it; `?download=1` saves it. A page that asks for a window of its
+    own is sent on to one, with a ticket.
+    """
+    entry = _entry(sha256, path)
+    saving = bool(request.args.get("download"))
+    if (
+        entry["media_type"].startswith("text/html")
+        and request.headers.get("Sec-Fetch-Dest") == "document"
+        and not saving
+    ):
+        return see(url_for("artefacts.opened", ticket=_tickets().dumps(sha256), path=path))
+    answer = _answer(entry, FRAMED)
+    if saving:
         answer.headers.set("Content-Disposition", "attachment", filename=path.rsplit("/", 1)[-1])
-    answer.make_conditional(request)
+    answer.headers["Vary"] = "Sec-Fetch-Dest"
     return answer
+
+
+@screen.get("/opened/<ticket>/<path:path>")
+def opened(ticket: str, path: str) -> Response:
+    """A file of the artefact that the ticket is for, within the hour."""
+    try:
+        sha256 = _tickets().loads(ticket, max_age=TICKET_SECONDS)
+    except BadData:
+        abort(404)
+    return _answer(_entry(sha256, path), ALONE)
+
+
+def _entry(sha256: str, path: str) -> dict[str, Any]:
+    found: dict[str, Any] | None = next((f for f in manifest_of(sha256)["files"] if f["path"] == path), None)
+    return found or abort(404)
 
 
 @screen.get("/artefacts/<sha256>.zip")
@@ -57,13 +93,14 @@ def archive(sha256: str) -> Response:
     return answer
 
 
-def _answer(sha256: str, media_type: str) -> Response:
-    answer = Response(services().artefacts.get(sha256))
+def _answer(entry: dict[str, Any], policy: str) -> Response:
+    media_type = entry["media_type"]
+    answer = Response(services().artefacts.get(entry["sha256"]))
     textual = media_type.startswith("text/") or media_type.endswith(("xml", "json"))
     answer.headers["Content-Type"] = f"{media_type}; charset=utf-8" if textual else media_type
-    answer.headers["Content-Security-Policy"] = POLICY
-    answer.headers["X-Frame-Options"] = "SAMEORIGIN"
-    answer.set_etag(sha256)
+    answer.headers["Content-Security-Policy"] = policy
+    answer.set_etag(entry["sha256"])
     # The address names the bytes; private, because they may not be public yet.
     answer.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    answer.make_conditional(request)
     return answer

@@ -13,8 +13,8 @@ from hub.console.here import PREFIX, find_editor, load_editor, services
 from hub.console.links import here_or, see
 from hub.security import authenticate
 
-# What anybody may ask for. All else asks who you are; a test walks the URL map.
-OPEN_ENDPOINTS = frozenset({"signing_in.sign_in", "language.switch", "static", "healthz", "public"})
+# What anybody may ask for (an opened artefact with a ticket). All else asks who you are; a test walks the URL map.
+OPEN_ENDPOINTS = frozenset({"signing_in.sign_in", "language.switch", "static", "healthz", "public", "artefacts.opened"})
 # Failed tries: of one name from anywhere, and from one address whatever the name.
 TRIES_PER_NAME = "10 per 15 minutes"
 TRIES_PER_ADDRESS = "50 per 15 minutes"

@@ -215,6 +215,16 @@ def test_a_preview_opens_and_can_do_nothing(editor: Visitor) -> None:
     assert "sandbox" in policy
     assert "script" not in policy
     assert "default-src 'none'" in policy
+    alone = editor.get(address, headers={"Sec-Fetch-Dest": "document"})
+    assert "/console/opened/" in alone.location
+    opened = editor.client.get(alone.location)
+    assert opened.text == shown.text
+    # Scripts of its own, and therefore not the console's origin.
+    policy = opened.headers["Content-Security-Policy"]
+    assert "allow-scripts" in policy
+    assert "allow-same-origin" not in policy
+    forged = alone.location.replace("/opened/", "/opened/x")
+    assert editor.client.get(forged).status_code == 404
     assert editor.get(address, headers={"If-None-Match": shown.headers["ETag"]}).status_code == 304
 
 

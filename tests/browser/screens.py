@@ -11,29 +11,41 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
-from hub.domain.states import SETTLED
-from hub.models import Delivery, Interpretation, Revision
+from hub.domain.states import SETTLED, State
+from hub.editorial.importing import import_content
+from hub.models import Account, Delivery, Interpretation
 from hub.publishing.scheduling import schedule
+from hub.setup import sample_contents
 from hub.workflow import Actor
 from tests.browser.house import House, chromium, house, sign_in, visitor
 
 
-def ids(made: House) -> tuple[int, int]:
-    """An interpretation and a published delivery of it."""
+def ids(made: House) -> tuple[int, int, int]:
+    """An interpretation, a published delivery, and one that a person must post."""
     with made.services.db.reading() as session:
         piece = session.scalars(select(Interpretation.id).order_by(Interpretation.id)).first() or 0
         delivery = session.scalars(select(Delivery.id).where(Delivery.channel == "cards").order_by(Delivery.id)).first()
-        return piece, delivery or 0
+        hand = session.scalars(select(Delivery.id).where(Delivery.state == State.AWAITING_HAND)).first()
+        return piece, delivery or 0, hand or 0
 
 
-def later(made: House) -> None:
-    """Something for the desk that is still to come."""
-    with made.services.db.reading() as session:
-        revision = session.scalars(select(Revision.id).order_by(Revision.id.desc())).first() or 0
+def unsettled(made: House) -> None:
+    """Something for the desk that waits for a person, and something that is still to come."""
     now = datetime.now(UTC)
     actor = Actor("cli:test")
-    tomorrow = now + timedelta(days=1)
-    schedule(made.services, actor=actor, revision_id=revision, account_ids=made.accounts()[:2], at=tomorrow, now=now)
+    accounts = made.accounts()
+    with made.services.db.writing() as session:
+        by_hand = session.scalars(
+            select(Account).where(Account.id.in_(accounts), Account.settings != {}).order_by(Account.id)
+        ).first()
+        if by_hand is not None:
+            by_hand.settings = {**by_hand.settings, "folder": ""}
+    for number, (title, at) in enumerate((("秋冬季森林防火政策问答", None), ("城乡居民医保缴费标准解读", 1))):
+        content = sample_contents()[number + 1].model_copy(update={"title": title, "short_title": title})
+        saved = import_content(made.services, actor=actor, office_id=made.office_id, content=content, now=now)
+        due = now + timedelta(days=at) if at else None
+        chosen = accounts[:3] if at else [by_hand.id if by_hand else accounts[0]]
+        schedule(made.services, actor=actor, revision_id=saved.revision_id, account_ids=chosen, at=due, now=now)
 
 
 def settle(made: House) -> None:
@@ -41,7 +53,9 @@ def settle(made: House) -> None:
     end = time.monotonic() + 120
     while time.monotonic() < end:
         with made.services.db.reading() as session:
-            if not session.scalars(select(Delivery.id).where(Delivery.state.not_in(SETTLED))).first():
+            if not session.scalars(
+                select(Delivery.id).where(Delivery.state.not_in({*SETTLED, State.SCHEDULED}))
+            ).first():
                 return
         time.sleep(0.3)
 
@@ -56,7 +70,7 @@ def compose(page: Page) -> None:
 
 def shoot(browser: Browser, made: House, to: Path, only: str) -> None:
     """Every screen in both languages, light and dark, on a desktop and a phone."""
-    piece, delivery = ids(made)
+    piece, delivery, hand = ids(made)
     screens = {
         "sign-in": "sign-in",
         "desk": "",
@@ -65,6 +79,7 @@ def shoot(browser: Browser, made: House, to: Path, only: str) -> None:
         "publish": f"interpretations/{piece}/publish",
         "deliveries": "deliveries",
         "delivery": f"deliveries/{delivery}",
+        "hand": f"deliveries/{hand}",
         "accounts": "accounts",
         "missing": "nothing-here",
     }
@@ -107,7 +122,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, house(Path(folder) / "var") as made, chromium() as browser:
         made.publish_samples()
         settle(made)
-        later(made)
+        unsettled(made)
+        settle(made)
         shoot(browser, made, chosen.to, chosen.only)
 
 

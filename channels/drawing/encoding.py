@@ -5,8 +5,8 @@ from __future__ import annotations
 import struct
 import zlib
 
-from isal import isal_zlib
 from PIL import Image, ImageChops
+from zlib_ng import zlib_ng
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _UP = 2
@@ -15,7 +15,7 @@ _STRIP = 96
 
 
 def encode_png(image: Image.Image, alt: str = "") -> bytes:
-    """The RGB image as a PNG with every row filtered by "up" and packed by ISA-L, `alt` in an iTXt Description.
+    """The RGB image as a PNG with every row filtered by "up" and packed by zlib-ng, `alt` in an iTXt Description.
 
     Raises ValueError for another mode. Up alone is right for flat, typeset pictures: most rows repeat the one above.
     """
@@ -35,7 +35,7 @@ def _packed(image: Image.Image) -> list[bytes]:
     In strips, since buffers of a whole frame cost more in page faults than the work itself.
     """
     stride = image.width * 3 + 1
-    packer = isal_zlib.compressobj(_LEVEL)
+    packer = zlib_ng.compressobj(_LEVEL)
     pieces = [packer.compress(bytes([_UP]))]
     above = bytes(stride)
     for top in range(0, image.height, _STRIP):

@@ -96,7 +96,7 @@ def archive(sha256: str) -> Response:
 def _answer(entry: dict[str, Any], policy: str) -> Response:
     media_type = entry["media_type"]
     answer = Response(services().artefacts.get(entry["sha256"]))
-    textual = media_type.startswith("text/") or media_type.endswith(("xml", "json"))
+    textual = "charset" not in media_type and media_type.startswith("text/")
     answer.headers["Content-Type"] = f"{media_type}; charset=utf-8" if textual else media_type
     answer.headers["Content-Security-Policy"] = policy
     answer.set_etag(entry["sha256"])

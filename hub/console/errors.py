@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from channels.words import NO_WORDS, Words
 from hub.console.here import PREFIX
+from hub.console.links import see
 from hub.domain.refusals import Refusal
 from hub.workflow import ConflictError
 
@@ -40,7 +41,13 @@ STATUS_OF_CODE = {"404": 404, "405": 404, "406": 404, "403": 403, "409": 409}
 
 
 def register(app: Flask) -> None:
-    """Answer every error below the console with a page of ours."""
+    """Answer every error with a page of ours, also at an address below the console that nobody serves."""
+
+    @app.get(PREFIX)
+    @app.get(f"{PREFIX}/<path:_path>")
+    def nowhere(_path: str = "") -> Response:
+        return see(f"{PREFIX}/") if request.path == PREFIX else page(404, HTTP_WORDS[404], HINTS[404])
+
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(RateLimitExceeded, _http)
     app.register_error_handler(CSRFError, _csrf)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import unquote
 
 from flask import Flask, Response, request
 from flask_babel import lazy_gettext as _
@@ -52,6 +53,7 @@ def register(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["anchor"] = anchor
     app.jinja_env.filters["size"] = size
+    app.jinja_env.filters["readable"] = unquote
     app.jinja_env.globals.update(
         STATES=STATES,
         SEVERITIES=SEVERITIES,

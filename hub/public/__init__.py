@@ -7,7 +7,6 @@ from typing import cast
 
 from flask import Flask, Response, abort, jsonify, redirect, request, send_file
 from sqlalchemy import select
-from werkzeug.exceptions import HTTPException
 from werkzeug.security import safe_join
 
 from hub import __version__
@@ -104,7 +103,4 @@ def _missing(root: Path | None) -> Response:
     page = root / "404.html" if root else None
     if page is not None and page.is_file():
         return _file(page, 404)
-    try:
-        abort(404)
-    except HTTPException as error:
-        return cast(Response, error.get_response())
+    return abort(404)

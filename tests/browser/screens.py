@@ -101,7 +101,7 @@ def shoot(browser: Browser, made: House, to: Path, only: str) -> None:
                             page.click('button[name="language"]')
                             page.wait_for_load_state()
                     page.goto(made.console + path)
-                    if name.startswith("compose"):
+                    if name == "compose":
                         compose(page)
                     page.wait_for_load_state("networkidle") if name != "desk" else page.wait_for_timeout(150)
                     page.screenshot(path=to / f"{where}.png", full_page=not name.startswith("compose") or phone)

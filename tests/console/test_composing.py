@@ -179,7 +179,7 @@ def test_a_text_file_fills_the_form_and_stores_nothing(house: Services, editor: 
     editor.get("interpretations/new")
     draft = (io.BytesIO("---\ntitle: 来自文件\nkeywords: 一、二\n---\n\n正文在此。\n".encode()), "a.md")
     page = editor.post("interpretations/new", do="import", draft=draft).text
-    assert 'value="来自文件"' in page
+    assert ">来自文件</textarea>" in page
     assert "正文在此。" in page
     assert revisions(house) == 0
 

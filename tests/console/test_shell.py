@@ -116,6 +116,14 @@ def test_an_error_page_has_a_sentence_and_a_code(editor: Visitor, language: str,
     assert sentence in answer.text
 
 
+def test_an_address_nobody_serves_is_answered_by_the_console(editor: Visitor) -> None:
+    answer = editor.get("nothing/here")
+    assert answer.status_code == 404
+    assert "SYS-404" in answer.text
+    assert "rail" in answer.text
+    assert editor.client.get("/console").location == "/console/"
+
+
 def test_a_broken_view_shows_no_traceback(app: Flask, editor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(app.view_functions, "accounts.listing", lambda: 1 / 0)
     answer = editor.get("accounts")

@@ -27,6 +27,9 @@ export function compose(form) {
     changed();
     grow(event.target);
   });
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("[data-one-line]") && !event.isComposing) event.preventDefault();
+  });
   form.addEventListener("submit", () => (saved = true));
   addEventListener("pageshow", () => (saved = false));
   addEventListener("beforeunload", (event) => {
@@ -37,7 +40,7 @@ export function compose(form) {
     event.preventDefault();
     form.requestSubmit(form.querySelector('button[name="do"][value="save"]'));
   });
-  preview.now();
+  if (form.querySelector("#title").value || form.querySelector("#body").value) preview.now();
 
   function uploads() {
     const button = form.querySelector('button[value="image"]');

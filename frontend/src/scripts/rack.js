@@ -65,6 +65,7 @@ export function rack(form) {
     stand.querySelector(".tabs").replaceWith(fresh.querySelector(".tabs"));
     for (const panel of fresh.querySelectorAll("[data-channel]")) settle(stand.querySelector(`#${CSS.escape(panel.id)}`), panel);
     stand.removeAttribute("data-empty");
+    for (const hint of stand.querySelectorAll(".rack-hint")) hint.remove();
     show(chosen);
     if (focused) tabs().find((tab) => tab.dataset.tab === focused)?.focus();
     const blocked = tabs().filter((tab) => Number(tab.dataset.blocking) > 0).length;

@@ -38,6 +38,9 @@ STATE_WORDS = {
 }
 COLOURS = {State.PUBLISHED: "green", State.FAILED: "red", State.AWAITING_HAND: "yellow", State.HELD: "yellow"}
 
+# Passed within a second when all is well.
+IN_PASSING = frozenset({State.QUEUED})
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -85,8 +88,12 @@ def standings(services: Services, ids: Sequence[int]) -> list[Standing]:
     ]
 
 
-def follow(out: Output, services: Services, ids: Sequence[int]) -> list[Standing]:
-    """Say each change of state until all have settled and the public site has followed; returns the last standings."""
+def follow(
+    out: Output, services: Services, ids: Sequence[int], *, unsaid: frozenset[State] = IN_PASSING
+) -> list[Standing]:
+    """Say each change of state, but for the states `unsaid`, until all have settled and the public site has followed;
+    returns the last standings.
+    """
     said: dict[int, State] = {}
     deadline = _patience(services, ids)
     while True:
@@ -95,7 +102,8 @@ def follow(out: Output, services: Services, ids: Sequence[int]) -> list[Standing
             if said.get(standing.id) is not standing.state:
                 said[standing.id] = standing.state
                 deadline = max(deadline, time.monotonic() + PATIENCE.total_seconds())
-                out.say(standing.line(), colour=COLOURS.get(standing.state))
+                if standing.state not in unsaid:
+                    out.say(standing.line(), colour=COLOURS.get(standing.state))
         if all(s.state in SETTLED for s in now) and site_is_current(services, ids):
             return now
         if time.monotonic() > deadline:

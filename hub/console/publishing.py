@@ -24,6 +24,10 @@ from hub.publishing.scheduling import Outcome, schedule
 screen = Blueprint("publishing", __name__)
 
 NO_ACCOUNT = Words("DLV-211 请至少选择一个账号。", "DLV-211 Choose at least one account.")
+NEWER = Words(
+    "DLV-213 稿件刚刚有了新的版本，还没有发布。请核对下面的版本，再确认发布。",
+    "DLV-213 There is a newer version of the text; nothing was published. Check the version below, then publish.",
+)
 NO_TIME = Words("DLV-212 请选择发布时间。", "DLV-212 Choose the time of publication.")
 
 
@@ -51,12 +55,14 @@ def _schedule(id_: int) -> Response:
     at = instant_of(chosen.at, editor().zone) if chosen.when == "at" else None
     if not chosen.account_ids or (chosen.when == "at" and at is None):
         return _panel(id_, chosen, notice=NO_TIME if chosen.account_ids else NO_ACCOUNT, status=422)
-    _piece(id_)
+    _, newest, _ = _piece(id_)
+    if request.form.get("revision", type=int) != newest.id:
+        return _panel(id_, chosen, notice=NEWER, status=409)
     try:
         outcomes = schedule(
             services(),
             actor=actor(),
-            revision_id=request.form.get("revision", 0, type=int),
+            revision_id=newest.id,
             account_ids=chosen.account_ids,
             at=at,
             now=now(),

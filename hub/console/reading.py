@@ -59,8 +59,13 @@ class Line:
 
     @property
     def moving(self) -> bool:
-        """Whether something about it may change by itself."""
-        return any(c.state in MOVING for c in self.chips)
+        """Whether somebody is at work on it now."""
+        return any(c.state in MOVING and c.state is not State.SCHEDULED for c in self.chips)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether its time is still to come."""
+        return any(c.state is State.SCHEDULED for c in self.chips)
 
 
 def _newest() -> ColumnElement[bool]:

@@ -104,7 +104,7 @@ def shoot(browser: Browser, made: House, to: Path, only: str) -> None:
                     if name == "compose":
                         compose(page)
                     page.wait_for_load_state("networkidle") if name != "desk" else page.wait_for_timeout(150)
-                    page.screenshot(path=to / f"{where}.png", full_page=not name.startswith("compose") or phone)
+                    page.screenshot(path=to / f"{where}.png", full_page=not phone and name != "compose")
                     if name == "compose" and phone:
                         page.click("#show-rack")
                         page.wait_for_timeout(200)

@@ -93,6 +93,16 @@ def test_what_cant_be_scheduled_is_said_on_the_panel(editor: Visitor, given: dic
     assert 'name="revision"' in answer.text
 
 
+def test_what_was_not_seen_is_not_published(house: Services, editor: Visitor) -> None:
+    write(editor)
+    editor.post("interpretations/1/edit", do="save", version="1", title="另一版", body="另一版的正文")
+    answer = editor.post("interpretations/1/publish", revision="1", account="2", when="now")
+    assert answer.status_code == 409
+    assert "DLV-213" in answer.text
+    assert 'name="revision" value="2"' in answer.text
+    assert states(house) == {}
+
+
 def test_each_account_says_what_became_of_it(house: Services, editor: Visitor) -> None:
     write(editor, "阻断：养老助餐")
     page = publish(editor, 1, 2, when="now")

@@ -49,7 +49,7 @@ def beat(services: Services, queue: Queue, now: datetime, *, release: bool = Tru
     parts: list[tuple[str, Callable[[], object]]] = [
         ("sweep", lambda: sweep(services, now)),
         ("hint", lambda: hint(services, queue, now)),
-        ("refresh", lambda: _refresh(services)),
+        ("refresh", lambda: site.catch_up(services)),
     ]
     if release:
         parts.insert(0, ("release", lambda: release_due(services, now)))
@@ -89,12 +89,6 @@ def hint(services: Services, queue: Queue, now: datetime) -> int:
             .execution_options(synchronize_session=False)
         )
     return len(ids)
-
-
-def _refresh(services: Services) -> None:
-    """Build the lists of sites that were left behind by a process that died between its commit and its files."""
-    for site_id in site.behind(services):
-        site.refresh(services, site_id)
 
 
 @dataclass

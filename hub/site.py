@@ -115,6 +115,16 @@ def behind(services: Services) -> list[int]:
         return list(session.scalars(select(Projection.site_id).where(Projection.built < Projection.wanted)))
 
 
+def catch_up(services: Services) -> None:
+    """Refresh every site that is behind. A site that can't be built now is logged; the clock tries again."""
+    for site_id in behind(services):
+        try:
+            refresh(services, site_id)
+        except Exception:
+            # What is published stays so: the lists follow as soon as they can.
+            log.exception("site not refreshed", extra={"site": site_id})
+
+
 def refresh(services: Services, site_id: int, project: Project = pages.project) -> bool:
     """Bring the site's lists, feeds and policy pages up to what is published; returns whether it had to.
 

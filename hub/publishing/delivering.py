@@ -146,14 +146,6 @@ class _Step:
             finishing.publish(
                 self.services, self.claim, receipt, self.now(), artefact=self.artefact, item=item, site_id=job.site.id
             )
-        self._refresh(job.site.id)
-
-    def _refresh(self, site_id: int) -> None:
-        try:
-            site.refresh(self.services, site_id)
-        except Exception:
-            # The row is published and stays so; the clock sees that the site is behind and builds it.
-            log.exception("site not refreshed", extra={"site": site_id})
 
     def _send(self, job: Job, channel: Sends, artefact: Artefact) -> Receipt:
         now = self.now()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 
+from hub import site
 from hub.publishing.claiming import Claim, LostClaimError, claim, claim_unknown
 from hub.publishing.delivering import Clock, Guard, deliver
 from hub.publishing.finishing import give_back
@@ -40,6 +41,8 @@ def drain(
             return False
         began = time.monotonic()
         _work_off(services, claims, now, guard, stopping)
+        # Once a claim, not once a delivery: a hundred publications build each list a few times.
+        site.catch_up(services)
         each = (time.monotonic() - began) / len(claims)
         size = max(1, min(LARGEST_CLAIM, size * 2, int(CLAIM_SECONDS / max(each, 0.001))))
     return True

@@ -50,21 +50,19 @@ def unsettled(made: House) -> None:
 
 def settle(made: House) -> None:
     """Wait until nothing is under way."""
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    moving = select(Delivery.id).where(Delivery.state.not_in(SETTLED), Delivery.due_at < soon)
     end = time.monotonic() + 120
     while time.monotonic() < end:
         with made.services.db.reading() as session:
-            if not session.scalars(
-                select(Delivery.id).where(Delivery.state.not_in({*SETTLED, State.SCHEDULED}))
-            ).first():
+            if session.scalars(moving).first() is None:
                 return
         time.sleep(0.3)
 
 
 def compose(page: Page) -> None:
     """Wait for the first preview."""
-    page.wait_for_selector(
-        "[data-channel].shown iframe, [data-channel] .preview-notes", state="attached", timeout=30_000
-    )
+    page.wait_for_selector("[data-channel] .preview-notes", state="attached", timeout=30_000)
     page.wait_for_load_state("networkidle")
 
 

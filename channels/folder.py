@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -99,13 +100,18 @@ def _write_whole(artefact: Artefact, target: Path) -> None:
     """Write to a temporary folder beside the target, then rename; a half-written older try is replaced."""
     staging = Path(tempfile.mkdtemp(prefix=".part-", dir=target.parent))
     try:
-        for file in artefact.files:
-            path = staging / file.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("wb") as handle:
-                handle.write(file.data)
-                handle.flush()
-                os.fsync(handle.fileno())
+        with ExitStack() as stack:
+            parts = []
+            for file in artefact.files:
+                path = staging / file.path
+                path.parent.mkdir(parents=True, exist_ok=True)
+                part = stack.enter_context(path.open("wb"))
+                part.write(file.data)
+                part.flush()
+                parts.append(part)
+            # All written before the first is synced: one journal to write instead of one a file.
+            for part in parts:
+                os.fsync(part)
         staging.chmod(0o755)
         if target.exists():
             shutil.rmtree(target)

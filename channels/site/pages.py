@@ -143,7 +143,7 @@ def _list(library: _Library, first: Frame, items: Sequence[Item], heading: str, 
 
 
 def _policies(library: _Library) -> Iterator[File]:
-    first = library.frame("政策文件", paths.POLICIES)
+    first = library.frame("政策文件库", paths.POLICIES)
     for pages, shown in _paged(paths.POLICIES, library.policies):
         yield page_file(
             "site/policies.html", _turned(first, pages), policies=[policy_facts(p) for p in shown], pages=pages

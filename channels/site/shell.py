@@ -88,6 +88,6 @@ def menu_of(columns: Sequence[ColumnInfo]) -> tuple[Crumb, ...]:
     """The menu of the site's own pages: its columns, the policies, how to subscribe."""
     return (
         *(Crumb(one_line(c.name) or c.slug, paths.column(c.slug)) for c in columns),
-        Crumb("政策文件", paths.POLICIES),
+        Crumb("政策文件库", paths.POLICIES),
         Crumb("订阅", paths.SUBSCRIBE),
     )

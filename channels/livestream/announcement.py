@@ -7,18 +7,11 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from channels.livestream.checks import room_address
-from channels.livestream.wording import (
-    date_words,
-    day_words,
-    hours_words,
-    policy_words,
-    post_of,
-    span_words,
-    zone_words,
-)
+from channels.livestream.wording import post_of
 from channels.manuscript import LivestreamRef, Manuscript
 from channels.site import paths
 from channels.site.characters import one_line
+from channels.text.wording import date_words, day_words, hours_words, policy_words, span_words, zone_words
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from channels.base import Finding, Severity
-from channels.livestream.wording import span_words
 from channels.manuscript import LivestreamRef, Manuscript
 from channels.site.facts import web_address
+from channels.text.wording import span_words
 from channels.words import NO_WORDS, Words
 
 # A livestream this long is a wrong date more often than a long livestream.

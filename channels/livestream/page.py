@@ -6,7 +6,6 @@ from typing import Any
 
 from channels.base import File
 from channels.livestream.announcement import Announcement, place_of
-from channels.livestream.wording import policy_words, titled
 from channels.manuscript import Form, LivestreamRef, Manuscript, PolicyRef
 from channels.site import paths, times
 from channels.site.characters import one_line
@@ -14,6 +13,7 @@ from channels.site.facts import policy_facts
 from channels.site.shell import HTML, Crumb, Frame, column_feed, form_feed, page, site_feed
 from channels.site.tags import Tags, column_tags, filled, site_tags
 from channels.templating import environment
+from channels.text.wording import policy_words, titled
 
 
 def page_file(manuscript: Manuscript, stream: LivestreamRef, told: Announcement, picture: File) -> File:

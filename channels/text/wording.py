@@ -23,9 +23,14 @@ _BRACKETS = str.maketrans("《》〈〉", "〈〉《》")
 _WHOLE_TITLE = re.compile(r"《[^《》]*(?:《[^《》]*》[^《》]*)*》(?:（[^（）]*）)?")
 
 
+def date_words(moment: datetime) -> str:
+    """A date, `2027年1月14日` (GB/T 15835: Arabic numerals for dates)."""
+    return f"{moment.year}年{moment.month}月{moment.day}日"
+
+
 def day_words(moment: datetime) -> str:
-    """A date with its weekday, `2027年1月14日（星期四）` (GB/T 15835: Arabic numerals for dates)."""
-    return f"{moment.year}年{moment.month}月{moment.day}日（星期{_WEEKDAYS[moment.weekday()]}）"
+    """A date with its weekday, `2027年1月14日（星期四）`."""
+    return f"{date_words(moment)}（星期{_WEEKDAYS[moment.weekday()]}）"
 
 
 def clock_words(moment: datetime) -> str:

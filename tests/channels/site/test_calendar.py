@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import ctypes.util
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -110,20 +108,3 @@ def test_any_text_comes_back_line_by_line_made_legal(text: str) -> None:
     data = made(description="从" + text)
     assert all(len(line) <= 75 for line in data.split(b"\r\n"))
     assert str(event(data)["description"]).split("\n") == legal("从" + text).splitlines()
-
-
-def test_libical_finds_nothing_to_complain_about() -> None:
-    name = ctypes.util.find_library("ical")
-    if name is None:
-        pytest.skip("libical is not installed (Debian: libical3)")
-    libical = ctypes.CDLL(name)
-    libical.icalparser_parse_string.restype = ctypes.c_void_p
-    for call in (libical.icalcomponent_count_errors, libical.icalrestriction_check, libical.icalcomponent_is_valid):
-        call.argtypes = [ctypes.c_void_p]
-    component = libical.icalparser_parse_string(made())
-    assert component
-    assert libical.icalrestriction_check(component)
-    assert libical.icalcomponent_is_valid(component)
-    assert libical.icalcomponent_count_errors(component) == 0
-    broken = libical.icalparser_parse_string(made().replace(b"DTSTART;TZID=Asia/Shanghai:2026", b"DTSTART:soon"))
-    assert libical.icalcomponent_count_errors(broken) > 0

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.livestream.wording import hours_words, offset_words, policy_words, span_words, titled
 from channels.manuscript import PolicyRef
+from channels.text.wording import hours_words, offset_words, policy_words, span_words, titled
 
 CHINA = ZoneInfo("Asia/Shanghai")
 

@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import Flask, Response, make_response, render_template, request
 from flask_limiter.errors import RateLimitExceeded
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -75,6 +76,9 @@ def _http(error: HTTPException) -> Response:
 
 
 def _csrf(_error: CSRFError) -> Response:
+    # To a script the difference matters: sign in again, or only ask for a new token.
+    if request.headers.get("X-Requested-With") == "fetch" and not current_user.is_authenticated:
+        return Response(status=401)
     return page(400, EXPIRED, EXPIRED_HINT)
 
 

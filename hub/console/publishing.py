@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from channels.base import Severity
 from channels.words import Words
 from hub.console.areas import branches
 from hub.console.fields import instant_of, local_field
@@ -76,10 +77,19 @@ def _schedule(id_: int) -> Response:
 def _outcome(id_: int, chosen: Chosen, outcomes: Sequence[Outcome], at: datetime | None) -> Response:
     release_now()
     done = [o for o in outcomes if o.delivery_id is not None]
-    if len(done) < len(outcomes):
+    passed_over = [o for o in outcomes if o.delivery_id is None and _nothing_to_say(o)]
+    if not done or len(done) + len(passed_over) < len(outcomes):
         return _panel(id_, chosen, outcomes=outcomes)
     flash(_("已排期 %(count)s 项。", count=len(done)) if at else _("正在发布 %(count)s 项。", count=len(done)))
+    for outcome in passed_over:
+        flash(_("%(account)s：这篇稿件不发这个渠道。", account=outcome.account_name))
     return see(url_for("publishing.panel", id_=id_) + "#deliveries")
+
+
+def _nothing_to_say(outcome: Outcome) -> bool:
+    """Whether the channel passes the text over (no livestream in it, say), which is nobody's mistake."""
+    severities = {f.severity for f in outcome.findings}
+    return outcome.refusal is None and Severity.SKIP in severities and Severity.BLOCK not in severities
 
 
 def _piece(id_: int) -> tuple[Interpretation, Revision, User | None]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, render_template, request, session, url_for
+from flask import Blueprint, Flask, Response, jsonify, render_template, request, session, url_for
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user, login_user, logout_user
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFProtect, generate_csrf
 
 from channels.words import Words
 from hub.console.here import PREFIX, find_editor, load_editor, services
@@ -85,6 +85,12 @@ def _form(trouble: Words | None = None) -> str:
         login=request.form.get("login", ""),
         next=request.values.get("next", ""),
     )
+
+
+@screen.get("/token")
+def token() -> Response:
+    """A token for a page that was open before its editor signed in again in another window: its text is kept."""
+    return jsonify(token=generate_csrf())
 
 
 @screen.post("/sign-out")

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.house import DESKTOP, House
+from tests.browser.house import DESKTOP, House, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group("browser")]
 
@@ -85,8 +85,8 @@ def publish_and_watch(page: Page) -> None:
     page.click('button[value="publish"].primary')
     page.wait_for_url(re.compile(r"/interpretations/\d+/publish$"))
     page.get_by_role("button", name="确认发布").click()
-    # The livestream has nothing to say about this text, so the panel comes back and says so.
-    expect(page.locator(".outcomes")).to_contain_text("LIV-100")
+    # The livestream has nothing to say about this text, which is nobody's mistake.
+    expect(page.locator(".toasts")).to_contain_text("这篇稿件不发这个渠道")
     page.evaluate("window.stillThisPage = true")
     expect(page.locator('.delivery [data-state="published"]')).to_have_count(3, timeout=30_000)
     assert page.evaluate("window.stillThisPage") is True
@@ -114,6 +114,25 @@ def open_what_was_made(page: Page, made: House) -> None:
     copying.click()
     expect(popup.value.get_by_text("已复制").first).to_be_visible()
     popup.value.close()
+
+
+def test_who_is_signed_out_meanwhile_keeps_the_text(page: Page, made: House) -> None:
+    page.goto(f"{made.console}interpretations/new")
+    page.fill("#title", "写到一半")
+    expect(page.locator("#panel-website .finding").first).to_be_attached(timeout=20_000)
+    page.context.clear_cookies()
+    with page.expect_response(lambda answer: answer.url.endswith("/preview") and answer.status == 401):
+        page.fill("#body", "这时登录过期了。")
+    look_at(page, "website")
+    expect(page.locator(".rack-news")).to_contain_text("登录已过期")
+    back_to_the_desk(page)
+    assert page.input_value("#body") == "这时登录过期了。"
+    sign_in(page.context.new_page(), made)
+    page.fill("#body", "又登录了，接着写。")
+    expect(page.locator(".rack-news")).to_be_empty(timeout=20_000)
+    page.click('.bar button[value="save"]')
+    page.wait_for_url(re.compile(r"/edit$"))
+    expect(page.locator("#body")).to_have_value("又登录了，接着写。\n")
 
 
 def test_rows_pick_move_and_go_without_asking_the_server(page: Page, made: House) -> None:

@@ -111,6 +111,12 @@ def test_each_account_says_what_became_of_it(house: Services, editor: Visitor) -
     assert states(house) == {}
 
 
+def test_a_channel_with_nothing_to_say_is_nobodys_mistake(house: Services, editor: Visitor) -> None:
+    write(editor, "跳过：养老助餐")
+    assert "FAK-101" in publish(editor, 1, 2, when="now")
+    assert states(house) == {}
+
+
 def test_a_second_press_makes_no_second_delivery(house: Services, editor: Visitor) -> None:
     write(editor)
     publish(editor, 2, when="now")

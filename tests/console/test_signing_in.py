@@ -124,6 +124,16 @@ def test_a_form_without_its_token_does_nothing(editor: Visitor) -> None:
     assert "甲" not in editor.get("").text
 
 
+def test_a_script_is_told_to_sign_in_again_or_to_ask_for_a_new_token(stranger: Visitor) -> None:
+    fetching = {"X-Requested-With": "fetch"}
+    assert stranger.client.post("/console/preview", headers=fetching).status_code == 401
+    assert stranger.client.get("/console/token", headers=fetching).status_code == 401
+    stranger.sign_in()
+    assert stranger.client.post("/console/preview", headers=fetching).status_code == 400
+    stranger.token = stranger.client.get("/console/token", headers=fetching).get_json()["token"]
+    assert stranger.post("preview", title="甲", body="一").status_code == 200
+
+
 def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     first = secret_key(tmp_path)
     assert secret_key(tmp_path) == first

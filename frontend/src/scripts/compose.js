@@ -1,4 +1,4 @@
-import { ask } from "./asking.js";
+import { send } from "./asking.js";
 import { rack } from "./rack.js";
 import { rows } from "./rows.js";
 
@@ -58,7 +58,7 @@ async function upload(form) {
   const trouble = form.querySelector(".upload-trouble");
   trouble.hidden = true;
   try {
-    const answer = await ask(form.dataset.image, { method: "POST", body: new FormData(form) });
+    const answer = await send(form, form.dataset.image, new FormData(form));
     if (answer.status === 401) throw new Error(form.dataset.signedOut);
     const said = await answer.json().catch(() => ({ message: form.dataset.away }));
     if (!answer.ok) throw new Error(said.message);

@@ -1,4 +1,4 @@
-import { ask, element } from "./asking.js";
+import { element, renew, send } from "./asking.js";
 
 const PAUSE_MS = 250;
 
@@ -6,6 +6,7 @@ const PAUSE_MS = 250;
 export function rack(form) {
   const zone = form.querySelector("#rack-zone");
   let timer, running;
+  let signedOut = false;
   let chosen = zone.querySelector("[data-tab]")?.dataset.tab;
   tabs();
   show(chosen);
@@ -22,6 +23,11 @@ export function rack(form) {
     const next = all[(all.indexOf(tab) + step + all.length) % all.length];
     show(next.dataset.tab);
     next.focus();
+  });
+
+  // Back from signing in elsewhere: from here on saving works again.
+  addEventListener("focus", async () => {
+    if (signedOut && (await renew(form))) refresh();
   });
 
   function tabs() {
@@ -43,8 +49,9 @@ export function rack(form) {
     const stand = zone.querySelector("[data-rack]");
     stand.setAttribute("aria-busy", "true");
     try {
-      const answer = await ask(form.dataset.preview, { method: "POST", body: text(form), signal: mine.signal });
-      if (answer.status === 401) return say(form.dataset.signedOut);
+      const answer = await send(form, form.dataset.preview, text(form), { signal: mine.signal });
+      signedOut = answer.status === 401;
+      if (signedOut) return say(form.dataset.signedOut);
       if (!answer.ok) return say(element(await answer.text())?.textContent ?? form.dataset.away);
       replace(stand, element(await answer.text()));
       say("");

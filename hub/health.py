@@ -12,8 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from channels.drawing.fonts import FontMissingError, font
 from channels.words import Words
+from hub import embedded
 from hub.domain.states import State
 from hub.models import Delivery, Heartbeat
+from hub.queue import Queue
 from hub.services import Services
 
 # A process that has not said anything for this long counts as dead.
@@ -32,8 +34,8 @@ class Answer:
 
 
 def examine(services: Services, now: datetime) -> list[Answer]:
-    """Every check in turn. The later ones need the database; without one they are left out."""
-    answers = [_folder(services), _fonts(), _database(services)]
+    """Every check in turn. The last ones need the database; without one they are left out."""
+    answers = [_folder(services), _fonts(), _queue(services), _database(services)]
     if answers[-1].well:
         answers += [_heartbeat(services, "clock", Words("时钟", "clock"), now)]
         answers += [_heartbeat(services, "worker", Words("worker", "worker"), now)]
@@ -59,6 +61,17 @@ def _fonts() -> Answer:
     except FontMissingError as error:
         return Answer("fonts", False, Words(f"中文字体缺失：{error}", f"Chinese font missing: {error}"))
     return Answer("fonts", True, Words("中文字体可用", "Chinese font found"))
+
+
+def _queue(services: Services) -> Answer:
+    """The server that carries hints: the one that is set, else the embedded one, which lives while `yigao up` runs."""
+    url = services.config.redis_url or embedded.url(services.config.data)
+    if Queue(url).ping():
+        return Answer("queue", True, Words("队列可用", "Queue answers"))
+    words = Words(
+        "队列没有回应；yigao up 运行时才有内置队列", "No answer from the queue; the embedded one lives with yigao up"
+    )
+    return Answer("queue", False, words)
 
 
 def _database(services: Services) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from flask import Flask
 
 from hub.console.fields import Fields
 from hub.console.reading import PAGE
-from hub.console.shell import STATES, anchor
+from hub.console.shell import SEVERITIES, STATES, anchor
 from hub.domain.states import State
 from hub.services import Services
 from tests.console.conftest import Visitor
@@ -169,3 +170,11 @@ def test_a_fresh_form_shares_nothing_with_the_next() -> None:
     first = Fields()
     first.rows["policies"].append({"title": "甲"})
     assert Fields().rows["policies"] == []
+
+
+def test_every_icon_that_is_named_is_in_the_sprite() -> None:
+    sprite = set(json.loads((ROOT / "frontend" / "icons.json").read_text(encoding="utf-8")))
+    text = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "templates" / "console").glob("*.html"))
+    named = set(re.findall(r'icon\("([a-z0-9-]+)"', text)) | {shape for _, shape, _ in STATES.values()}
+    named |= {shape for _, shape, _ in SEVERITIES.values()} | {"inbox", "pencil-line", "send", "network"}
+    assert named == sprite

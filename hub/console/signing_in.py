@@ -15,9 +15,11 @@ from hub.security import authenticate
 
 # What anybody may ask for (an opened artefact with a ticket). All else asks who you are; a test walks the URL map.
 OPEN_ENDPOINTS = frozenset({"signing_in.sign_in", "language.switch", "static", "healthz", "public", "artefacts.opened"})
-# Failed tries: of one name from anywhere, and from one address whatever the name.
-TRIES_PER_NAME = "10 per 15 minutes"
+# Failed tries: of one name from one address; from one address whatever the name; and of one name from anywhere, so wide
+# that a stranger can hardly lock an editor out, and still hopeless for guessing.
+TRIES_PER_NAME_HERE = "10 per 15 minutes"
 TRIES_PER_ADDRESS = "50 per 15 minutes"
+TRIES_PER_NAME = "100 per hour"
 
 WRONG = Words(
     "SIG-101 账号或密码不正确。请核对后再试；忘记密码请联系管理员。",
@@ -43,6 +45,10 @@ def _name_tried() -> str:
     return "name:" + request.form.get("login", "").strip().lower()[:60]
 
 
+def _name_tried_here() -> str:
+    return f"{_name_tried()} from {get_remote_address()}"
+
+
 def _refused(answer: Response) -> bool:
     return answer.status_code == 401
 
@@ -57,6 +63,7 @@ def _guard() -> Response | None:
 
 
 @screen.route("/sign-in", methods=["GET", "POST"])
+@limiter.limit(TRIES_PER_NAME_HERE, key_func=_name_tried_here, methods=["POST"], deduct_when=_refused)
 @limiter.limit(TRIES_PER_NAME, key_func=_name_tried, methods=["POST"], deduct_when=_refused)
 @limiter.limit(TRIES_PER_ADDRESS, methods=["POST"], deduct_when=_refused)
 def sign_in() -> str | Response | tuple[str, int]:

@@ -83,6 +83,14 @@ def test_after_ten_failures_the_name_has_to_wait_and_others_need_not(app: Flask,
     assert Visitor(app.test_client()).sign_in("n").status_code == 200
 
 
+def test_a_stranger_elsewhere_does_not_lock_the_editor_out(app: Flask, stranger: Visitor) -> None:
+    for _ in range(11):
+        stranger.sign_in("e", "wrong")
+    elsewhere = app.test_client()
+    elsewhere.environ_base["REMOTE_ADDR"] = "192.0.2.7"
+    assert Visitor(elsewhere).sign_in().status_code == 200
+
+
 def test_signing_in_well_many_times_is_no_offence(app: Flask) -> None:
     for _ in range(12):
         assert Visitor(app.test_client()).sign_in().status_code == 200

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 
 REPLACEMENT = "\ufffd"
-# The characters XML 1.0 allows; one other character in one article makes a whole feed unreadable.
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# The characters XML 1.0 allows, less the controls and noncharacters that HTML forbids (WHATWG HTML 13.2.3.5): one other
+# character in one article makes a whole feed unreadable, or a page invalid.
+_PLANE_ENDS = "".join(chr(plane * 0x10000 + end) for plane in range(1, 17) for end in (0xFFFE, 0xFFFF))
+_ILLEGAL = re.compile(
+    f"[^\t\n\r\u0020-\u007e\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]|[{_PLANE_ENDS}]"
+)
 _BOM = b"\xef\xbb\xbf"
 
 
 def clean(text: str) -> str:
-    """The text with illegal XML characters replaced by U+FFFD and line ends made LF; everything else stays.
+    """The text with illegal characters replaced by U+FFFD and line ends made LF; everything else stays.
 
     Idempotent. Source of the character set: XML 1.0, production 2 (Char).
     """

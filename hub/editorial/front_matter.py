@@ -74,10 +74,11 @@ def parse_draft(text: str, *, where: str = "draft") -> Draft:
 
 
 def _bare(text: str) -> Draft:
-    found = re.match(r"\s*# +(.+?)[ #]*\n", text + "\n")
+    text = text if text.endswith("\n") else text + "\n"
+    found = re.match(r"\s*# +(.+?)[ #]*\n+", text)
     if not found:
         return Draft(Content(body=text), 1)
-    body = (text + "\n")[found.end() :].lstrip("\n")
+    body = text[found.end() :]
     return Draft(Content(title=found.group(1).strip(), body=body), text.count("\n", 0, found.end()) + 1)
 
 

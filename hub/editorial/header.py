@@ -72,6 +72,10 @@ class Reader:
                 self._wrong("FMT-104", 2, "", Words("不支持 YAML 别名（*）。", "YAML aliases (*) are not supported."))
                 raise DraftError(self.where, self.mistakes)
             root = yaml.compose(header, Loader=yaml.SafeLoader)
+        except yaml.reader.ReaderError as error:
+            line = header.count("\n", 0, error.position) + 2
+            words = Words("这一行有 YAML 不允许的字符。", "This line has a character that YAML does not allow.")
+            raise DraftError(self.where, [Mistake("FMT-111", line, "", words)]) from error
         except yaml.MarkedYAMLError as error:
             raise DraftError(self.where, [_yaml_mistake(error)]) from error
         data = {} if root is None else self._node(root, SHAPES, "")

@@ -26,8 +26,8 @@ from hub.domain.refusals import Refusal
 from hub.files import BusyError, lock
 from hub.process import die_with_parent
 
-# The whole tree stops within five seconds: asked politely, then at four killed.
-POLITE_SECONDS = 4.0
+# The whole tree stops within five seconds: asked politely, then killed in time.
+POLITE_SECONDS = 3.5
 WEB_SECONDS = 30.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 # Who has lived this long has started well; its next pause is short again.
@@ -276,9 +276,12 @@ def run(
     with _instance(config), _signals(stop):
         _require_port(config)
         with _tree(config, say or _say_on_terminal(config)) as tree:
-            tree.programs.append(Program("web", list(web), stage=2))
-            _start_workers(tree)
+            console = Program("web", list(web), stage=2)
+            tree.programs.append(console)
+            # Alone at first: five processes that load at once on two cores would all be late.
+            tree.start(console)
             if _wait_for_web(tree, stop):
+                _start_workers(tree)
                 started()
             while not stop.wait(0.2):
                 tree.tend()

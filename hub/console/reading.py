@@ -56,6 +56,8 @@ class Line:
     published_at: datetime | None
     problem: bool
     chips: list[Chip] = field(default_factory=list)
+    # The next time something of it goes out.
+    due_at: datetime | None = None
 
     @property
     def moving(self) -> bool:
@@ -114,12 +116,15 @@ def interpretations(session: Session, office_id: int, *, search: str, page: int)
 def _add_chips(session: Session, lines: Sequence[Line]) -> None:
     by_id = {line.id: line for line in lines}
     rows = session.execute(
-        select(Delivery.interpretation_id, Delivery.channel, Delivery.state)
+        select(Delivery.interpretation_id, Delivery.channel, Delivery.state, Delivery.due_at)
         .where(Delivery.interpretation_id.in_(by_id), _newest())
         .order_by(Delivery.id)
     ).all()
-    for interpretation_id, channel, state in rows:
-        chips = by_id[interpretation_id].chips
+    for interpretation_id, channel, state, due_at in rows:
+        line = by_id[interpretation_id]
+        chips = line.chips
+        if state == State.SCHEDULED:
+            line.due_at = min(line.due_at or due_at, due_at)
         known = next((c for c in chips if c.channel == channel), None)
         if known is None:
             chips.append(Chip(channel, State(state)))

@@ -74,6 +74,7 @@ def test_a_time_is_read_in_the_offices_zone(house: Services, editor: Visitor) ->
     assert due == datetime(2031, 1, 2, 1, 30, 5, tzinfo=UTC)
     assert "2031-01-02 09:30:05" in page
     assert "北京时间" in page
+    assert "定于 2031-01-02 09:30（北京时间）" in editor.get("").text
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ RUNS ?= 50
 SEED ?=
 ONLY ?=
 
-.PHONY: setup run test lint browser bench screens dist dev lock clean
+.PHONY: setup run test lint browser bench screens pictures dist dev lock clean
 
 setup: $(VENV)/.ready hub/static/.built
 
@@ -55,6 +55,10 @@ bench: dev
 
 screens: dev
 	$(BIN)/python -m tests.browser.screens --to docs/screens
+
+# The README's pictures.
+pictures: dev
+	$(BIN)/python -m tests.browser.pictures --to docs/pictures
 
 dist: dev
 	rm -rf dist

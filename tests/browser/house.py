@@ -26,6 +26,7 @@ from hub.publishing.scheduling import schedule
 from hub.services import Services
 from hub.setup import first_sign_in, make_ready, sample_contents
 from hub.workflow import Actor
+from tests import fonts
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -118,7 +119,9 @@ def house(folder: Path, *, working: bool = True) -> Iterator[House]:
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, headless."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=ARGUMENTS, env=dict(fonts.environment())
+        )
         try:
             yield browser
         finally:

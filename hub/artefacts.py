@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -19,8 +20,10 @@ class ArtefactStore:
     by rename, and two writers of one blob write the same bytes.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self.folder = folder
+        # What is only looked at may be lost with the machine's power; it is rendered again.
+        self.durable = durable
 
     def path(self, sha256: str) -> Path:
         """Where the blob is or would be. Raises ValueError for anything but 64 hex digits."""
@@ -29,19 +32,22 @@ class ArtefactStore:
         return self.folder / sha256[:2] / sha256[2:]
 
     def put(self, data: bytes) -> str:
-        """Keep the bytes; returns their hash. Durable when it returns."""
+        """Keep the bytes; returns their hash. Durable when it returns, if the store is."""
         return self.put_all([data])[0]
 
     def put_all(self, blobs: Sequence[bytes]) -> list[str]:
-        """Keep all of them; returns their hashes. Durable when it returns.
+        """Keep all of them; returns their hashes. Durable when it returns, if the store is.
 
         All are written before the first is synced: the disk then has one journal to write instead of one a file.
         """
         hashes = [hashlib.sha256(data).hexdigest() for data in blobs]
         missing = {sha256: data for sha256, data in zip(hashes, blobs, strict=True) if not self.path(sha256).exists()}
+        if not self.durable:
+            for sha256 in set(hashes) - set(missing):
+                self.path(sha256).touch()
         with ExitStack() as stack:
             parts = {sha256: self._write(stack, sha256, data) for sha256, data in missing.items()}
-            for part in parts.values():
+            for part in parts.values() if self.durable else ():
                 os.fsync(part)
             for sha256, part in parts.items():
                 Path(part.name).rename(self.path(sha256))
@@ -80,3 +86,10 @@ class ArtefactStore:
             entry=manifest["entry"],
             texts=tuple((label, text) for label, text in manifest["texts"]),
         )
+
+    def forget(self, before: datetime) -> int:
+        """Delete what was written before that instant; returns how many blobs. Only for what nobody refers to."""
+        old = [p for p in self.folder.glob("*/*") if p.stat().st_mtime < before.timestamp()]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)

@@ -34,6 +34,8 @@ log = logging.getLogger("yigao.clock")
 # A hint this old, with its row still waiting, is given again.
 HINT_AGE = timedelta(seconds=10)
 HEARTBEAT_SECONDS = 5.0
+# Longer than anybody keeps a draft open without changing it.
+PREVIEW_AGE = timedelta(days=1)
 # A wall clock that leaps more than this against the steady one has been set, not passed.
 LEAP = 30.0
 # After a leap the clock of the wall must agree with the steady one for so long before anything is released by it.
@@ -138,6 +140,15 @@ class Clock:
             self._last_sign = time.monotonic()
             sign_of_life(self.services, "clock")
 
+    def tidy(self) -> None:
+        """Forget previews that nobody has open any more. Any number of clocks may do it."""
+        try:
+            forgotten = self.services.previews.forget(before=self.services.db.now() - PREVIEW_AGE)
+        except OSError as error:
+            log.warning("previews not tidied", exc_info=error)
+        else:
+            log.info("previews forgotten", extra={"count": forgotten})
+
     def run(self) -> None:
         """Tick until stopped."""
         seconds = self.services.config.tick_seconds
@@ -148,6 +159,15 @@ class Clock:
             self.tick,
             "interval",
             seconds=seconds,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+            next_run_time=datetime.now(UTC),
+        )
+        scheduler.add_job(
+            self.tidy,
+            "interval",
+            hours=1,
             coalesce=True,
             max_instances=1,
             misfire_grace_time=None,

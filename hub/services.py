@@ -30,6 +30,16 @@ class Services:
         """The artefact store in the data folder."""
         return ArtefactStore(self.config.artefact_folder)
 
+    @cached_property
+    def previews(self) -> ArtefactStore:
+        """Artefacts that are only looked at; the clock forgets them after a day."""
+        return ArtefactStore(self.config.data / "previews", durable=False)
+
+    def rendered(self, sha256: str) -> bytes:
+        """A blob of either store. Raises FileNotFoundError when it is in neither, ValueError for what is no hash."""
+        kept = self.artefacts.path(sha256)
+        return (kept if kept.exists() else self.previews.path(sha256)).read_bytes()
+
     def settings(self, channel: str, stored: dict[str, Any]) -> Any:
         """An account's settings, validated by its channel and anchored in this installation's outbox.
 

@@ -38,7 +38,7 @@ def _tickets() -> URLSafeTimedSerializer:
 def manifest_of(sha256: str) -> dict[str, Any]:
     """The artefact's manifest; 404 for a hash that names none."""
     try:
-        found = json.loads(services().artefacts.get(sha256))
+        found = json.loads(services().rendered(sha256))
     except (ValueError, OSError):
         abort(404)
     if not isinstance(found, dict) or "files" not in found or "entry" not in found:
@@ -85,8 +85,7 @@ def _entry(sha256: str, path: str) -> dict[str, Any]:
 def archive(sha256: str) -> Response:
     """Every file in one archive; the same artefact is always the same bytes."""
     manifest = manifest_of(sha256)
-    store = services().artefacts
-    data = zip_of((f["path"], store.get(f["sha256"])) for f in manifest["files"])
+    data = zip_of((f["path"], services().rendered(f["sha256"])) for f in manifest["files"])
     answer = Response(data, mimetype="application/zip")
     answer.headers.set("Content-Disposition", "attachment", filename=f"{manifest['channel']}-{sha256[:8]}.zip")
     answer.headers["Cache-Control"] = "private, max-age=31536000, immutable"
@@ -95,7 +94,7 @@ def archive(sha256: str) -> Response:
 
 def _answer(entry: dict[str, Any], policy: str) -> Response:
     media_type = entry["media_type"]
-    answer = Response(services().artefacts.get(entry["sha256"]))
+    answer = Response(services().rendered(entry["sha256"]))
     textual = "charset" not in media_type and media_type.startswith("text/")
     answer.headers["Content-Type"] = f"{media_type}; charset=utf-8" if textual else media_type
     answer.headers["Content-Security-Policy"] = policy

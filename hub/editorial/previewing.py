@@ -57,7 +57,7 @@ def preview(
     previews = []
     for key, channel in services.channels.items():
         done = render(channel, manuscript, services.settings(key, stored.get(key, {})))
-        kept = services.artefacts.keep(done.artefact) if done.artefact else None
+        kept = services.previews.keep(done.artefact) if done.artefact else None
         previews.append(Preview(key, channel.name, done.findings, done.artefact, kept))
     return previews
 

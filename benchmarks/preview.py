@@ -78,6 +78,6 @@ def run() -> list[dict[str, Any]]:
         services.db.close()
     against = f"bare markdown-it + one Pillow frame, {floor:.0f} ms"
     return [
-        {"name": name, "value": value, "unit": "ms", "against": against, "ratio": value / floor}
+        {"name": name, "value": round(value, 1), "unit": "ms", "against": against, "ratio": round(value / floor, 2)}
         for name, value in figures
     ]

@@ -111,7 +111,7 @@ def _published(services: Services, office_id: int, revisions: list[int]) -> floa
             published = session.scalar(count.where(Delivery.state == State.PUBLISHED)) or 0
         if settled == total:
             break
-        time.sleep(0.02)
+        time.sleep(0.2)
     if published != total:
         raise RuntimeError(f"{published} of {total} deliveries were published")
     return total / (time.perf_counter() - begun)

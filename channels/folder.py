@@ -92,7 +92,7 @@ def find_in_folder(artefact: Artefact, settings: FolderSettings, key: str) -> Re
             return None
     return Receipt(
         url=target.as_uri(),
-        proof=f"{settings.folder}/{key}: {len(artefact.files)} files read back, sha256 {artefact.sha256}",
+        proof=f"{settings.folder}/{key}: 读回 {len(artefact.files)} 个文件 files read back, sha256 {artefact.sha256}",
     )
 
 

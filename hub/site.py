@@ -67,9 +67,16 @@ def site_of(session: Session, office: Office) -> Site | None:
     return office.site or _first_site(session)
 
 
-def locked(services: Services, key: str, wait: float = LOCK_WAIT) -> AbstractContextManager[None]:
-    """The one lock of a site's files, between processes. Raises hub.files.BusyError after `wait` seconds."""
-    return lock(_notes(services, key, "lock"), wait=wait)
+def locked(services: Services, key: str) -> AbstractContextManager[None]:
+    """The lock of the pieces' folders, between processes. Raises hub.files.BusyError after a time."""
+    return lock(_notes(services, key, "lock"), wait=LOCK_WAIT)
+
+
+def lists_locked(services: Services, key: str) -> AbstractContextManager[None]:
+    """The lock of lists and feeds, apart from the pieces' so that publishing never waits for a list. A rebuild takes
+    both, this one first. Raises hub.files.BusyError after a time.
+    """
+    return lock(_notes(services, key, "lists"), wait=LOCK_WAIT)
 
 
 def place(services: Services, site: Site, item: Item, artefact: Artefact) -> Receipt:
@@ -90,7 +97,7 @@ def place(services: Services, site: Site, item: Item, artefact: Artefact) -> Rec
         raise Retryable("DLV-312", words) from error
     if wrong:
         raise Retryable("DLV-313", Words("写入后读回的内容不一致。", "What was read back is not what was written."))
-    proof = f"{item.place}: {len(artefact.files)} files read back, sha256 {artefact.sha256}"
+    proof = f"{item.place}: 读回 {len(artefact.files)} 个文件 files read back, sha256 {artefact.sha256}"
     return Receipt(url=site.base_url + item.place, proof=proof)
 
 
@@ -132,7 +139,7 @@ def refresh(services: Services, site_id: int, project: Project = pages.project) 
     """
     with services.db.reading() as session:
         key = session.get_one(Site, site_id).key
-    with locked(services, key):
+    with lists_locked(services, key):
         with services.db.reading() as session:
             row = session.get(Projection, site_id)
             if row is None or row.built >= row.wanted:
@@ -228,7 +235,7 @@ def rebuild(services: Services, to: Path | None = None, project: Project = pages
         sites = session.scalars(select(Site).order_by(Site.id)).all()
     counts = {}
     for site in sites:
-        with locked(services, site.key):
+        with lists_locked(services, site.key), locked(services, site.key):
             target = (to or services.config.site_folder) / site.key
             if to is not None and target.exists() and any(target.iterdir()):
                 raise FileExistsError(target)
@@ -288,4 +295,4 @@ def _as_json(paths: set[str]) -> bytes:
     return json.dumps(sorted(paths), ensure_ascii=False).encode()
 
 
-__all__ = ["BusyError", "behind", "locked", "place", "published", "rebuild", "refresh", "site_of", "want"]
+__all__ = ["BusyError", "behind", "catch_up", "locked", "place", "published", "rebuild", "refresh", "site_of", "want"]

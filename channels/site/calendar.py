@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Conference, Event, Timezone, vDuration
@@ -45,7 +46,7 @@ def event_calendar(
     calendar.add("x-wr-timezone", zone)
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(REFRESH))
-    calendar.add_component(_timezone(zone, livestream))
+    calendar.add_component(_timezone(zone, livestream.starts.year, (livestream.ends or livestream.starts).year))
     event = _event(livestream, ZoneInfo(zone))
     event.add("uid", one_line(uid))
     event.add("dtstamp", stamped.astimezone(UTC))
@@ -89,11 +90,15 @@ def _alarm(livestream: LivestreamRef, minutes: int) -> Alarm:
     return alarm
 
 
-def _timezone(zone: str, livestream: LivestreamRef) -> Timezone:
-    """The zone's rules around the event. The library writes a COMMENT into it, which the RFC doesn't allow there."""
-    last = livestream.ends or livestream.starts
+@lru_cache(maxsize=64)
+def _timezone(zone: str, first: int, last: int) -> Timezone:
+    """The zone's rules around the event, from the year before `first` to the year after `last`; nobody changes it.
+
+    Kept, because finding them costs more than drawing the poster. The library writes a COMMENT into it, which the RFC
+    doesn't allow there.
+    """
     component = Timezone.from_tzinfo(
-        ZoneInfo(zone), zone, first_date=date(livestream.starts.year - 1, 1, 1), last_date=date(last.year + 2, 1, 1)
+        ZoneInfo(zone), zone, first_date=date(first - 1, 1, 1), last_date=date(last + 2, 1, 1)
     )
     component.pop("COMMENT", None)
     return component

@@ -17,6 +17,8 @@ from hub.workflow import ConflictError
 # in its hand, and quick deliveries still share their bookkeeping.
 CLAIM_SECONDS = 0.5
 LARGEST_CLAIM = 20
+# While there is work, lists and feeds follow this often: a hundred publications build each of them a few times.
+LISTS_SECONDS = 1.0
 
 
 def drain(
@@ -33,18 +35,21 @@ def drain(
     Stopping finishes the delivery in hand and gives the others back.
     """
     end = time.monotonic() + seconds
-    size = 1
+    size, lists_at = 1, time.monotonic()
     while time.monotonic() < end and not stopping():
         claims = claim(services, worker=worker, now=now(), limit=size)
         claims += claim_unknown(services, worker=worker, now=now(), limit=1)
         if not claims:
+            site.catch_up(services)
             return False
         began = time.monotonic()
         _work_off(services, claims, now, guard, stopping)
-        # Once a claim, not once a delivery: a hundred publications build each list a few times.
-        site.catch_up(services)
         each = (time.monotonic() - began) / len(claims)
         size = max(1, min(LARGEST_CLAIM, size * 2, int(CLAIM_SECONDS / max(each, 0.001))))
+        if time.monotonic() - lists_at >= LISTS_SECONDS:
+            site.catch_up(services)
+            lists_at = time.monotonic()
+    # Stopped or out of time: the clock, or whoever goes on, builds what is behind.
     return True
 
 

@@ -354,7 +354,7 @@ def test_stopping_gives_the_rest_back_untouched(fakes: Services) -> None:
 def test_a_busy_site_is_tried_again(fakes: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(site, "LOCK_WAIT", 0.0)
     with site.locked(fakes, "main"):
-        with pytest.raises(BusyError), site.locked(fakes, "main", 0):
+        with pytest.raises(BusyError), site.locked(fakes, "main"):
             pass
         monkeypatch.setattr(site, "locked", lambda s, k: _busy())
         assert state(fakes, _work(fakes, SITED)) == State.QUEUED

@@ -37,15 +37,7 @@ def event_calendar(
     The organiser is named as CONTACT, because ORGANIZER needs an address to answer to.
     Raises `zoneinfo.ZoneInfoNotFoundError` for an unknown zone.
     """
-    calendar = Calendar()
-    calendar.add("prodid", PRODID)
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("name", one_line(calendar_name))
-    calendar.add("x-wr-calname", one_line(calendar_name))
-    calendar.add("x-wr-timezone", zone)
-    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", vDuration(REFRESH))
+    calendar = _calendar(calendar_name, zone)
     calendar.add_component(_timezone(zone, livestream.starts.year, (livestream.ends or livestream.starts).year))
     event = _event(livestream, ZoneInfo(zone))
     event.add("uid", one_line(uid))
@@ -64,6 +56,20 @@ def event_calendar(
     calendar.add_component(event)
     data: bytes = calendar.to_ical()
     return data
+
+
+def _calendar(name: str, zone: str) -> Calendar:
+    """An empty calendar; its name and how often to come again stand twice, for old clients and new."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODID)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("name", one_line(name))
+    calendar.add("x-wr-calname", one_line(name))
+    calendar.add("x-wr-timezone", zone)
+    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(REFRESH))
+    return calendar
 
 
 def _event(livestream: LivestreamRef, zone: ZoneInfo) -> Event:

@@ -27,14 +27,6 @@ def decode(data: bytes) -> str:
     return clean(data.removeprefix(_BOM).decode("utf-8", errors="replace"))
 
 
-def illegal_places(text: str) -> list[tuple[int, int, int]]:
-    """Where `clean` would replace something: (line, column, code point), line and column counted from 1."""
-    places = []
-    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
-        places += [(number, m.start() + 1, ord(m[0])) for m in _ILLEGAL.finditer(line)]
-    return places
-
-
 def replaced_lines(text: str) -> list[int]:
     """The lines, counted from 1, of a cleaned text in which something was replaced."""
     return [number for number, line in enumerate(text.split("\n"), start=1) if REPLACEMENT in line]

@@ -2,9 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-RUNS ?= 50
-SEED ?=
 ONLY ?=
+PORT ?=
 
 .PHONY: setup run test lint browser bench screens pictures dist dev lock clean
 
@@ -34,7 +33,7 @@ hub/static/.built: $(VENV)/.ready $(FRONT)
 	@touch $@
 
 run: setup
-	@exec $(BIN)/yigao up --sample
+	@exec $(BIN)/yigao up --sample $(if $(PORT),--port $(PORT))
 
 lint: dev
 	$(BIN)/ruff check .

@@ -20,8 +20,8 @@ from hub.services import Services
 @JSON
 def command(data: object, machine: bool) -> int:
     """检查运行环境。 Check fonts, folders, database, queue, clock and workers."""
-    out = Output.from_environment(machine=machine)
     services = Services(load(data=data))
+    out = Output(language=services.config.language, machine=machine)
     answers = examine(services, datetime.now(UTC))
     for answer in answers:
         mark, colour = ("✓", "green") if answer.well else ("✗", "red")

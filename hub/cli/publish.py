@@ -47,8 +47,8 @@ def command(
 
     Exit codes: 0 done, 1 a channel failed or was blocked, 2 wrong use or settings, 3 a person must post.
     """
-    out = Output.from_environment(machine=machine)
     services = Services(load(data=data))
+    out = Output(language=services.config.language, machine=machine)
     now = datetime.now(UTC)
     try:
         draft = read_draft(file)

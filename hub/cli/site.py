@@ -27,8 +27,8 @@ def command() -> None:
 @JSON
 def rebuild(folder: Path | None, data: Path | None, machine: bool) -> int:
     """从数据库重建站点。 Rebuild the site from the database; the same data gives the same bytes."""
-    out = Output.from_environment(machine=machine)
     services = Services(load(data=data))
+    out = Output(language=services.config.language, machine=machine)
     services.config.data.mkdir(parents=True, exist_ok=True)
     upgrade(services.db.engine)
     built = site.rebuild(services, folder)

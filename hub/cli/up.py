@@ -41,8 +41,8 @@ def command(data: Path | None, port: int | None, workers: int | None, sample: bo
 
     Ctrl-C, SIGTERM or a closed terminal stops them all.
     """
-    out = Output.from_environment(machine=machine)
     config = load(data=data, port=port, workers=workers)
+    out = Output(language=config.language, machine=machine)
     supervisor.precheck(config)
     services = Services(config)
     ready = make_ready(services, sample=sample, now=datetime.now(UTC))

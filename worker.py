@@ -7,19 +7,15 @@ import os
 import signal
 import sys
 import time
-from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import ValidationError
 from rq import Worker as RqWorker
 from rq.serializers import JSONSerializer
 
-from channels.manuscript import Content, Imprint, KeyPoint, LivestreamRef, Manuscript
 from hub import logs, process, queue
 from hub.config import SettingsError, load
 from hub.heartbeats import beat
-from hub.rendering import render
+from hub.rendering import rehearse
 from hub.services import Services
 
 log = logging.getLogger("yigao.worker")
@@ -75,20 +71,6 @@ def run(services: Services) -> int:
     return 0
 
 
-def rehearse(services: Services) -> None:
-    """Render a small piece on every channel and throw it away: fonts, dictionary, templates and themes are then in
-    memory before the first fork, and every child has them at no cost.
-    """
-    point = KeyPoint(heading="谁能享受", text="年满60周岁的居民，每月补贴100元，2026年1月1日起施行。")
-    moment = datetime(2026, 1, 1, tzinfo=UTC)
-    event = LivestreamRef(topic="政策解读", starts=moment, platform="直播间", host="主持人")
-    content = Content(title="政策解读", body="## 政策解读\n\n正文。\n", key_points=(point,), livestream=event)
-    manuscript = Manuscript(content=content, imprint=Imprint(id=1, published=moment))
-    for channel in services.channels.values():
-        with suppress(ValidationError):  # a channel whose settings have no defaults warms up with its first delivery
-            render(channel, manuscript, channel.Settings())
-
-
 def main() -> int:
     """Everything slow is loaded here, before the first fork: channels, fonts, templates."""
     logs.to_stderr()
@@ -97,7 +79,7 @@ def main() -> int:
     except SettingsError as error:
         print(error.words.zh, file=sys.stderr)  # noqa: T201 (before there is anything to log to)
         return 2
-    rehearse(services)
+    rehearse(services.channels)
     return run(services)
 
 

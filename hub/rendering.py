@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from channels.base import Artefact, Channel, Finding, Severity, blocks
-from channels.manuscript import Manuscript
+from channels.manuscript import Content, Imprint, KeyPoint, LivestreamRef, Manuscript
 
 
 @dataclass(frozen=True)
@@ -34,3 +38,17 @@ def render(channel: Channel, manuscript: Manuscript, settings: Any) -> Rendering
     findings = channel.check(manuscript, settings)
     artefact = None if blocks(findings) else channel.render(manuscript, settings)
     return Rendering(channel.key, findings, artefact)
+
+
+def rehearse(channels: Mapping[str, Channel]) -> None:
+    """Render a small piece on every channel and throw it away: fonts, dictionary, templates and themes are then in
+    memory: of a worker before its first fork, of the web before its first preview.
+    """
+    point = KeyPoint(heading="谁能享受", text="年满60周岁的居民，每月补贴100元，2026年1月1日起施行。")
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    event = LivestreamRef(topic="政策解读", starts=moment, platform="直播间", host="主持人")
+    content = Content(title="政策解读", body="## 政策解读\n\n正文。\n", key_points=(point,), livestream=event)
+    manuscript = Manuscript(content=content, imprint=Imprint(id=1, published=moment))
+    for channel in channels.values():
+        with suppress(ValidationError):  # a channel whose settings have no defaults warms up with its first delivery
+            render(channel, manuscript, channel.Settings())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
@@ -14,6 +15,7 @@ import waitress
 from hub import create_app, logs
 from hub.config import load
 from hub.queue import Queue, TransportError
+from hub.rendering import rehearse
 from hub.services import Services
 
 THREADS = 8
@@ -47,6 +49,8 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    # After the port is open: the console answers at once, and the first preview finds everything in memory.
+    threading.Thread(target=rehearse, args=(services.channels,), daemon=True).start()
     logging.getLogger("yigao.web").info("listening", extra={"address": config.address})
     try:
         server.run()

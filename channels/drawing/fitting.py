@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
-from channels.drawing.breaking import IN_WORD, break_costs
+from channels.drawing.breaking import IN_ATOM, IN_WORD, break_costs
 from channels.drawing.layout import Block, Style, set_text
 
 # What a tenth of the size is worth against the cost of breaks: a title loses up to 20 % for whole words.
 _SIZE_WEIGHT = 90.0
 _SENTENCE_ENDS = "。！？；!?;\n"
 _CLAUSE_ENDS = "，、：,: "
-_SENTENCE, _CLAUSE, _WORD = 0.0, 0.2, 2.0
+_SENTENCE, _CLAUSE, _WORD, _IN_WORD, _IN_ATOM = 0.0, 0.2, 2.0, 9.0, 20.0
 
 
 def fit_text(text: str, width: int, height: int, style: Style, sizes: Iterable[int]) -> Block | None:
@@ -41,14 +41,23 @@ def _fit(text: str, width: int, height: int, style: Style, sizes: tuple[int, ...
 
 
 def split_text(text: str, width: int, height: int, style: Style) -> tuple[str, ...]:
-    """Share `text` out over as few boxes as hold it, cut at sentences, else at clauses, else between words.
+    """Share `text` out over as few boxes as hold it, cut at sentences, else at clauses, else between words, and where
+    no such cut helps inside a word, at last inside an atom.
 
     The parts are about equally long; joined they are the text, character by character. A box too low for one line
     still gets text: the caller's box is then the mistake.
     """
     if fits(text, width, height, style):
         return (text,)
-    cuts = _cuts(text)
+    costs = _cut_costs(text)
+    for dearest in (_WORD, _IN_WORD, _IN_ATOM):
+        parts = _share_out(text, _cuts(costs, dearest), width, height, style)
+        if all(fits(part, width, height, style) for part in parts):
+            break
+    return parts
+
+
+def _share_out(text: str, cuts: list[tuple[int, float]], width: int, height: int, style: Style) -> tuple[str, ...]:
     columns = max(1.0, width / style.size)
     rows = max(1, int(height / (style.size * style.leading)))
     count = max(2, math.floor(_em(text) / (columns * rows)))
@@ -69,11 +78,14 @@ def _em(text: str) -> float:
     return sum(0.55 if ord(char) < 0x2000 else 1.0 for char in text)
 
 
-def _cuts(text: str) -> list[tuple[int, float]]:
+def _cuts(costs: list[float], dearest: float) -> list[tuple[int, float]]:
     """Where the text may be cut: positions with what a cut there costs, the end of the text last."""
-    costs = [cost for piece in re.split(r"(?<=\n)", text) for cost in _piece_costs(piece)]
-    cuts = [(i + 1, cost) for i, cost in enumerate(costs) if cost <= _WORD]
-    return cuts if cuts and cuts[-1][0] == len(text) else [*cuts, (len(text), 0.0)]
+    cuts = [(i + 1, cost) for i, cost in enumerate(costs) if cost <= dearest]
+    return cuts if cuts and cuts[-1][0] == len(costs) else [*cuts, (len(costs), 0.0)]
+
+
+def _cut_costs(text: str) -> list[float]:
+    return [cost for piece in re.split(r"(?<=\n)", text) for cost in _piece_costs(piece)]
 
 
 def _piece_costs(piece: str) -> list[float]:
@@ -84,8 +96,10 @@ def _piece_costs(piece: str) -> list[float]:
             costs.append(_SENTENCE)
         elif char in _CLAUSE_ENDS and cost < IN_WORD:
             costs.append(_CLAUSE)
+        elif cost < IN_WORD:
+            costs.append(_WORD)
         else:
-            costs.append(_WORD if cost < IN_WORD else 9.0)
+            costs.append(_IN_WORD if cost < IN_ATOM else _IN_ATOM)
     return costs
 
 

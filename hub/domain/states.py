@@ -40,7 +40,8 @@ MOVES: dict[State, frozenset[State]] = {
     State.HELD: frozenset({State.SCHEDULED, State.QUEUED, State.CANCELLED}),
     State.FAILED: frozenset({State.QUEUED, State.SCHEDULED, State.AWAITING_HAND, State.CANCELLED}),
     State.PUBLISHED: frozenset({State.WITHDRAWING}),
-    State.WITHDRAWING: frozenset({State.WITHDRAWN, State.PUBLISHED}),
+    # To itself: a try that failed, or a person's turn. Back to published: the withdrawal was called off in time.
+    State.WITHDRAWING: frozenset({State.WITHDRAWING, State.WITHDRAWN, State.PUBLISHED}),
     State.CANCELLED: frozenset(),
     State.WITHDRAWN: frozenset(),
 }

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from hub.models.base import Base
+from hub.models.decisions import Correction, Hold, Withdrawal
 from hub.models.editorial import Column, Interpretation, Interpreter, Livestream, Policy, Revision, revision_policies
+from hub.models.machinery import Heartbeat, Lane, Projection
 from hub.models.people import Area, Office, Site, User
-from hub.models.publishing import Account, Delivery, Heartbeat, Move, Projection
+from hub.models.publishing import Account, Delivery, Move, Seal
 
 __all__ = [
     "Account",
     "Area",
     "Base",
     "Column",
+    "Correction",
     "Delivery",
     "Heartbeat",
+    "Hold",
     "Interpretation",
     "Interpreter",
+    "Lane",
     "Livestream",
     "Move",
     "Office",
     "Policy",
     "Projection",
     "Revision",
+    "Seal",
     "Site",
     "User",
+    "Withdrawal",
     "revision_policies",
 ]

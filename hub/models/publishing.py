@@ -1,15 +1,16 @@
-"""What goes out: accounts, deliveries, their moves; and the small tables the clock and the site keep."""
+"""What goes out: accounts, deliveries, their moves and the chain that seals these."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import DDL, JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hub.domain.states import OPEN, State
 from hub.models.base import Base, UtcDateTime
+from hub.models.decisions import Correction, Hold, Withdrawal
 from hub.models.editorial import Interpretation, Revision
 from hub.models.people import Area, Office, User
 
@@ -85,6 +86,17 @@ class Delivery(Base):
     # The claim: who works on it, and until when nobody else may.
     token: Mapped[str | None] = mapped_column(String(36))
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The stretch of quiet that held it back.
+    hold_id: Mapped[int | None] = mapped_column(ForeignKey("holds.id"), index=True)
+    # The correction it brings, and the delivery whose post it takes the place of.
+    correction_id: Mapped[int | None] = mapped_column(ForeignKey("corrections.id"))
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"))
+    # The withdrawal that takes it down, also while it is still on its way.
+    withdrawal_id: Mapped[int | None] = mapped_column(ForeignKey("withdrawals.id"), index=True)
+    # A person has to do something by this instant: post it, take it down, look whether it is there.
+    hand_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Milliseconds that the last render took.
+    render_ms: Mapped[int | None]
     # When a hint for it was last given to the queue.
     hinted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Written and committed before the side effect: from here on a lost worker means "unknown", not "again".
@@ -97,13 +109,17 @@ class Delivery(Base):
     platform_id: Mapped[str] = mapped_column(String(200), default="")
     url: Mapped[str] = mapped_column(String(1000), default="")
     proof: Mapped[str] = mapped_column(Text, default="")
-    # What the editor reads when it isn't well: {"code", "zh", "en"}.
+    # What the editor reads when it isn't well: {"code", "zh", "en", "turn", "press"}, see hub.domain.troubles.
     trouble: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     interpretation: Mapped[Interpretation] = relationship()
     revision: Mapped[Revision] = relationship()
     account: Mapped[Account] = relationship()
+    hold: Mapped[Hold | None] = relationship()
+    correction: Mapped[Correction | None] = relationship()
+    withdrawal: Mapped[Withdrawal | None] = relationship()
+    replaces: Mapped[Delivery | None] = relationship(remote_side=[id])
     moves: Mapped[list[Move]] = relationship(back_populates="delivery", order_by="Move.id")
 
 
@@ -124,24 +140,37 @@ class Move(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     revision_hash: Mapped[str] = mapped_column(String(64))
     reason: Mapped[str] = mapped_column(Text, default="")
+    # What the channel or the program said of it: {"code", "zh", "en"}; so every attempt keeps its own outcome.
+    said: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     delivery: Mapped[Delivery] = relationship(back_populates="moves")
     user: Mapped[User | None] = relationship()
 
 
-class Projection(Base):
-    """How far a site's lists and feeds follow its published deliveries: behind while `built` < `wanted`."""
+# The trail is append-only for everybody, also for whoever opens the database by hand.
+_FORBID = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER moves_no_{verb.lower()} BEFORE {verb} ON moves "
+        "BEGIN SELECT RAISE(ABORT, 'moves are append-only'); END"
+        for verb in ("UPDATE", "DELETE")
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION moves_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'moves are append-only'; END $$",
+        "CREATE TRIGGER moves_no_change BEFORE UPDATE OR DELETE ON moves "
+        "FOR EACH ROW EXECUTE FUNCTION moves_append_only()",
+    ),
+}
+_ddl: Any = DDL  # its signature is not typed
+for _dialect, _statements in _FORBID.items():
+    for _statement in _statements:
+        event.listen(Move.__table__, "after_create", _ddl(_statement).execute_if(dialect=_dialect))
 
-    __tablename__ = "projections"
 
-    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), primary_key=True)
-    wanted: Mapped[int] = mapped_column(default=0)
-    built: Mapped[int] = mapped_column(default=0)
+class Seal(Base):
+    """One link of the chain beside the trail: the hash of a move and of the link before it. See `hub.audit`."""
 
+    __tablename__ = "seals"
 
-class Heartbeat(Base):
-    """The last sign of life of a process of the tree ("clock", "worker:<pid>", "web")."""
-
-    __tablename__ = "heartbeats"
-
-    name: Mapped[str] = mapped_column(String(80), primary_key=True)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    move_id: Mapped[int] = mapped_column(ForeignKey("moves.id"), unique=True)
+    hash: Mapped[str] = mapped_column(String(64))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, tuple_, update
@@ -26,15 +27,23 @@ class LostClaimError(Exception):
     """The row no longer carries this claim's token: somebody else decides about it now."""
 
 
+class Kind(Enum):
+    """What a claim is for, by the state its row has meanwhile."""
+
+    WORK = State.WORKING
+    LOOK = State.UNKNOWN
+    RETRACT = State.WITHDRAWING
+
+
 @dataclass(frozen=True)
 class Claim:
-    """One delivery in one worker's hand. `looking` for a claim that only looks up the fate of an unknown send."""
+    """One delivery in one worker's hand."""
 
     delivery_id: int
     token: str
     worker: str
     lease_until: datetime
-    looking: bool = False
+    kind: Kind = Kind.WORK
 
     @property
     def actor(self) -> Actor:
@@ -60,22 +69,24 @@ def claim(services: Services, *, worker: str, now: datetime, limit: int = 5) -> 
     return [Claim(id_, token, worker, lease) for id_ in ids]
 
 
-def claim_unknown(services: Services, *, worker: str, now: datetime, limit: int = 5) -> list[Claim]:
-    """Claim up to `limit` unknown deliveries whose next look is due. They stay unknown: a look changes nothing."""
+def claim_aside(services: Services, kind: Kind, *, worker: str, now: datetime, limit: int = 5) -> list[Claim]:
+    """Claim up to `limit` unknown deliveries whose next look is due, or withdrawals whose next try is. They keep their
+    state: only what is found, or done, changes it.
+    """
     token = str(uuid.uuid4())
     lease = now + timedelta(seconds=services.config.lease_seconds)
     try:
         with services.db.writing() as session:
             ids = session.scalars(
                 update(Delivery)
-                .where(Delivery.id.in_(_free(State.UNKNOWN, now, limit)), Delivery.state == State.UNKNOWN)
+                .where(Delivery.id.in_(_free(kind.value, now, limit)), Delivery.state == kind.value)
                 .values(token=token, lease_until=lease)
                 .returning(Delivery.id)
                 .execution_options(synchronize_session=False)
             ).all()
     except IntegrityError:
         return []
-    return [Claim(id_, token, worker, lease, looking=True) for id_ in sorted(ids)]
+    return [Claim(id_, token, worker, lease, kind) for id_ in sorted(ids)]
 
 
 def claimable(state: State, now: datetime) -> ColumnElement[bool]:
@@ -91,7 +102,9 @@ def claimable(state: State, now: datetime) -> ColumnElement[bool]:
 
 
 def _ready(row: Any, state: State, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return row.state == state, or_(row.ready_at.is_(None), row.ready_at <= now), row.token.is_(None)
+    ready = (row.state == state, or_(row.ready_at.is_(None), row.ready_at <= now), row.token.is_(None))
+    # Aside from work, what is a person's turn is left to the person.
+    return ready if state is State.QUEUED else (*ready, row.hand_by.is_(None))
 
 
 def _free(state: State, now: datetime, limit: int) -> Select[int]:
@@ -124,8 +137,7 @@ _TOGETHER = (_OFFICE, _PIECE)
 
 
 def _still(delivery: Delivery | None, claim: Claim) -> Delivery:
-    expected = State.UNKNOWN if claim.looking else State.WORKING
-    if delivery is None or delivery.token != claim.token or delivery.state != expected:
+    if delivery is None or delivery.token != claim.token or delivery.state != claim.kind.value:
         raise LostClaimError(claim.delivery_id)
     return delivery
 

@@ -30,7 +30,7 @@ from hub.files import BusyError
 from hub.manuscripts import manuscript_of
 from hub.models import Site
 from hub.publishing import finishing
-from hub.publishing.claiming import Claim, LostClaimError, freshen, read_held, renew
+from hub.publishing.claiming import Claim, Kind, LostClaimError, freshen, read_held, renew
 from hub.rendering import render
 from hub.services import Services
 from hub.workflow import ConflictError
@@ -65,7 +65,7 @@ def deliver(services: Services, claim: Claim, now: Clock, guard: Guard = nullcon
     """
     step = _Step(services, claim, now, guard)
     try:
-        (step.look if claim.looking else step.work)()
+        (step.look if claim.kind is Kind.LOOK else step.work)()
     except (LostClaimError, ConflictError):
         log.info("claim lost", extra={"delivery": claim.delivery_id})
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import nullcontext, suppress
 
 from hub import site
-from hub.publishing.claiming import Claim, LostClaimError, claim, claim_unknown
+from hub.publishing.claiming import Claim, Kind, LostClaimError, claim, claim_aside
 from hub.publishing.delivering import Clock, Guard, deliver
 from hub.publishing.finishing import give_back
 from hub.services import Services
@@ -38,7 +38,7 @@ def drain(
     size, lists_at = 1, time.monotonic()
     while time.monotonic() < end and not stopping():
         claims = claim(services, worker=worker, now=now(), limit=size)
-        claims += claim_unknown(services, worker=worker, now=now(), limit=1)
+        claims += claim_aside(services, Kind.LOOK, worker=worker, now=now(), limit=1)
         if not claims:
             site.catch_up(services)
             return False

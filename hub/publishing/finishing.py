@@ -14,7 +14,7 @@ from channels.words import Words
 from hub.domain.deadlines import FIRST_LOOK, MAX_ATTEMPTS, backoff, next_look
 from hub.domain.states import State
 from hub.models import Delivery
-from hub.publishing.claiming import Claim, held_by
+from hub.publishing.claiming import Claim, Kind, held_by
 from hub.services import Services
 from hub.site import want
 from hub.workflow import move
@@ -117,7 +117,7 @@ def give_back(services: Services, claim: Claim, now: datetime) -> None:
     """Return a claim nothing was done with: not counted as a try."""
     with services.db.writing() as session:
         delivery = held_by(session, claim)
-        if claim.looking:
+        if claim.kind is not Kind.WORK:
             delivery.token = delivery.lease_until = None
             return
         values: dict[str, Any] = {"attempt": delivery.attempt - 1, "hinted_at": None, "ready_at": None}

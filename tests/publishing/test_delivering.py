@@ -18,7 +18,7 @@ from hub.domain.states import State
 from hub.files import BusyError
 from hub.models import Account, Projection
 from hub.publishing.changing import cancel, record_hand, retry
-from hub.publishing.claiming import Claim, claim, claim_unknown
+from hub.publishing.claiming import Claim, Kind, claim, claim_aside
 from hub.publishing.delivering import TooSlowError, deliver
 from hub.publishing.draining import drain
 from hub.publishing.releasing import release_due
@@ -308,7 +308,7 @@ def test_while_the_channel_can_not_tell_it_stays_unknown_and_is_asked_ever_more_
     delivery = _killed_while_sending(fakes, sender, arrives=True)
     sender.looks = [Retryable("FAK-9", SAID)] * 3
     now, waits = later(seconds=65), []
-    while claims := claim_unknown(fakes, worker="w", now=now):
+    while claims := claim_aside(fakes, Kind.LOOK, worker="w", now=now):
         deliver(fakes, claims[0], lambda at=now: at)
         seen = row(fakes, delivery)
         if seen.state != State.UNKNOWN:
@@ -323,11 +323,11 @@ def test_while_the_channel_can_not_tell_it_stays_unknown_and_is_asked_ever_more_
 
 def test_a_look_whose_worker_died_is_made_again(fakes: Services, sender: Sender) -> None:
     delivery = _killed_while_sending(fakes, sender, arrives=True)
-    assert claim_unknown(fakes, worker="w", now=later(seconds=65))
-    assert claim_unknown(fakes, worker="w", now=later(seconds=65)) == []
+    assert claim_aside(fakes, Kind.LOOK, worker="w", now=later(seconds=65))
+    assert claim_aside(fakes, Kind.LOOK, worker="w", now=later(seconds=65)) == []
     sweep(fakes, later(seconds=130))
     assert state(fakes, delivery) == State.UNKNOWN
-    assert claim_unknown(fakes, worker="w", now=later(seconds=131))
+    assert claim_aside(fakes, Kind.LOOK, worker="w", now=later(seconds=131))
 
 
 # Draining

@@ -19,7 +19,7 @@ from hub.domain.refusals import Refusal
 from hub.domain.states import State, legal
 from hub.models import Delivery, Move
 from hub.publishing.changing import cancel, reschedule, retry
-from hub.publishing.claiming import Claim, claim, claim_unknown
+from hub.publishing.claiming import Claim, Kind, claim, claim_aside
 from hub.publishing.delivering import deliver
 from hub.publishing.draining import drain
 from hub.publishing.releasing import release_due
@@ -107,7 +107,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def claims_some(self) -> None:
         self.claims += claim(self.services, worker="w", now=self.now)
-        self.claims += claim_unknown(self.services, worker="w", now=self.now)
+        self.claims += claim_aside(self.services, Kind.LOOK, worker="w", now=self.now)
 
     @precondition(lambda self: self.claims)
     @rule(

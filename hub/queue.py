@@ -24,6 +24,7 @@ from rq import Queue as RqQueue
 from rq.serializers import JSONSerializer
 
 from hub.domain.deadlines import KILL_SHARE, WORK_SHARE
+from hub.heartbeats import PROBE, beat
 from hub.publishing.delivering import TooSlowError
 from hub.publishing.draining import drain
 from hub.services import Services
@@ -38,6 +39,8 @@ KEEP_SECONDS = 60
 # More hints waiting than this wake nobody sooner.
 WAITING_HINTS = 8
 CANARY = "yigao:canary"
+# A sign of life this young is not written anew by every job.
+PROBE_SECONDS = 5.0
 
 TransportError = redis.RedisError
 
@@ -82,6 +85,26 @@ class Queue:
             )
         return hints
 
+    def probe(self, nonce: str = "") -> None:
+        """Ask for a sign that jobs are taken and done: `answer_probe` at the front of the queue. Of one nonce only one
+        waits, however often it is asked.
+        """
+        self.unask(nonce)
+        self._queue.enqueue(
+            "hub.queue.answer_probe",
+            nonce,
+            job_id=f"probe-{nonce}",
+            at_front=True,
+            ttl=KEEP_SECONDS,
+            result_ttl=KEEP_SECONDS,
+            failure_ttl=KEEP_SECONDS,
+            job_timeout=KEEP_SECONDS,
+        )
+
+    def unask(self, nonce: str) -> None:
+        """Take back a probe that nobody has answered: it must not keep room from hints."""
+        self.redis.lrem(self._queue.key, 0, f"probe-{nonce}")
+
     def depth(self) -> int:
         """Hints that no worker has taken."""
         return int(self.redis.llen(self._queue.key))
@@ -125,6 +148,8 @@ def drain_due() -> None:
     services = _services
     if services is None:
         raise RuntimeError("this worker was started without warm()")
+    # Whoever takes a job answers for the queue: with every worker at work no probe need wait its turn.
+    beat(services, PROBE, every=PROBE_SECONDS)
     worker = f"{socket.gethostname()}:{os.getpid()}"
     left = drain(
         services,
@@ -136,6 +161,14 @@ def drain_due() -> None:
     )
     if left and not _stopping.is_set():
         Queue(services.config.redis_url).hint(1)
+
+
+def answer_probe(nonce: str) -> None:
+    """The body of a probe: the answer is written where health is judged from. A nonce has its own answer besides."""
+    if _services is None:
+        raise RuntimeError("this worker was started without warm()")
+    for name in (PROBE, f"{PROBE}:{nonce}") if nonce else (PROBE,):
+        beat(_services, name)
 
 
 @contextmanager

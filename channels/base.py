@@ -16,7 +16,7 @@ from typing import Any, Protocol, runtime_checkable
 from pydantic import BaseModel
 
 from channels.items import Item
-from channels.manuscript import Manuscript
+from channels.manuscript import Manuscript, Withdrawal
 from channels.words import NO_WORDS, Words
 
 
@@ -177,6 +177,33 @@ class Sends(Protocol):
 
     def find(self, key: str, artefact: Artefact, settings: Any) -> Receipt | None:
         """Look whether the send with `key` took place; None is a definite no. Raises Retryable if it can't tell."""
+        ...
+
+
+@runtime_checkable
+class Retracts(Protocol):
+    """A channel that can take down, replace or mark what it has published."""
+
+    def retract(self, receipt: Receipt, withdrawal: Withdrawal, settings: Any, key: str) -> Receipt:
+        """Withdraw what the receipt names, and prove it: the receipt says what stands there now.
+
+        `key` is the idempotency key of this withdrawal: a second call finds it done and answers the same, so it may be
+        repeated after Retryable and after Unknown. Raises NeedsHand when a person must, with what to do and where;
+        Permanent, Retryable or Unknown.
+        """
+        ...
+
+
+@runtime_checkable
+class Replaces(Protocol):
+    """A sending channel that must know what a correction replaces. Without it a correction is sent like any piece when
+    nothing is out, and is a person's task when something is.
+    """
+
+    def replace(self, artefact: Artefact, earlier: Receipt, settings: Any, key: str) -> Receipt:
+        """Put the artefact in the place of what `earlier` names. As `Sends.send`: raises Permanent, Retryable, Unknown
+        or NeedsHand, and `find` with the same key answers only when all of it is done.
+        """
         ...
 
 

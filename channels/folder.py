@@ -5,18 +5,28 @@ Idempotent and probeable: the package is complete under its final name or it is 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 
-from channels.base import Artefact, NeedsHand, Permanent, Receipt, Retryable
+from channels.base import Artefact, File, NeedsHand, Permanent, Receipt, Retryable
+from channels.manuscript import Withdrawal
+from channels.text.wording import moment_words
 from channels.words import Words
+
+# What is no longer to be posted stands beside the packages in these, as a note and nothing else.
+WITHDRAWN, REPLACED = "已撤回", "已替换"
+NOTE, CORRECTED = "说明.txt", "更正说明.txt"
+THE_PLATFORM = Words("发布平台", "the platform")
 
 _PART = re.compile(r"[^\s/\\.\x00-\x1f][^/\\\x00-\x1f]*")
 
@@ -51,20 +61,45 @@ class FolderSettings(BaseModel):
             return None
         return self._outbox / self.folder / key
 
+    def package(self, receipt: Receipt) -> Path | None:
+        """Where the package that the receipt names belongs now, or None when it names none of a receiving folder: a
+        person posted it. The account's folder may have changed since; the one in the receipt counts.
+        """
+        parts = urlsplit(receipt.url)
+        if parts.scheme != "file" or self._outbox is None:
+            return None
+        path = Path(unquote(parts.path))
+        return path if ".." not in path.parts and path.is_relative_to(self._outbox) else None
+
 
 def send_to_folder(artefact: Artefact, settings: FolderSettings, key: str) -> Receipt:
     """Write the artefact's files below the account's folder under one rename, read them back, and say what is there.
 
     Raises NeedsHand without a folder, Permanent when the folder can't be written, Retryable when the disk refuses.
     """
+    return _send(artefact, settings, key)
+
+
+def _send(artefact: Artefact, settings: FolderSettings, key: str, *notes: File) -> Receipt:
     target = settings.target(key)
     if target is None:
         raise NeedsHand("DLV-310", Words("此账号由人工发布。", "A person posts to this account."))
     if (receipt := find_in_folder(artefact, settings, key)) is not None:
         return receipt
-    try:
+    with _disk(settings):
         target.parent.mkdir(parents=True, exist_ok=True)
-        _write_whole(artefact, target)
+        _write_whole((*artefact.files, *notes), target)
+    receipt = find_in_folder(artefact, settings, key)
+    if receipt is None:
+        raise Retryable("DLV-313", Words("写入后读回的内容不一致。", "What was read back is not what was written."))
+    return receipt
+
+
+@contextmanager
+def _disk(settings: FolderSettings) -> Iterator[None]:
+    """What the disk refuses, as a channel's error. Nothing half done is ever seen, so it may be repeated."""
+    try:
+        yield
     except PermissionError as error:
         raise Permanent(
             "DLV-311",
@@ -75,10 +110,6 @@ def send_to_folder(artefact: Artefact, settings: FolderSettings, key: str) -> Re
             "DLV-312",
             Words(f"写入收稿目录失败：{error.strerror}。", f"Writing to the folder failed: {error.strerror}."),
         ) from error
-    receipt = find_in_folder(artefact, settings, key)
-    if receipt is None:
-        raise Retryable("DLV-313", Words("写入后读回的内容不一致。", "What was read back is not what was written."))
-    return receipt
 
 
 def find_in_folder(artefact: Artefact, settings: FolderSettings, key: str) -> Receipt | None:
@@ -96,13 +127,99 @@ def find_in_folder(artefact: Artefact, settings: FolderSettings, key: str) -> Re
     )
 
 
-def _write_whole(artefact: Artefact, target: Path) -> None:
+def retract_from_folder(
+    receipt: Receipt, withdrawal: Withdrawal, settings: FolderSettings, key: str, where: Words = THE_PLATFORM
+) -> Receipt:
+    """Take the package out of pick-up under one rename and leave a note in 已撤回/ beside it: when, why, `key`.
+
+    `where` is what people call the place that a post is deleted at. A second call finds the note and answers the same.
+    Raises NeedsHand when a person posted or the package has been picked up, Permanent when the folder can't be
+    written, Retryable when the disk refuses.
+    """
+    package = settings.package(receipt)
+    if package is None:
+        raise NeedsHand("DLV-331", _delete_by_hand(receipt, where))
+    note = _text(
+        "本成品已撤回，请勿发布；已经发布的，请删除。",
+        f"撤回时间：{moment_words(withdrawal.at, withdrawal.zone)}",
+        f"撤回原因：{withdrawal.reason.strip()}",
+        f"撤回单位：{withdrawal.office.strip()}" if withdrawal.office else "",
+        f"编号：{key}",
+    )
+    with _disk(settings):
+        aside = _set_aside(package, WITHDRAWN, note)
+        if aside is None:
+            raise NeedsHand("DLV-332", _picked_up(package.name, settings, where))
+        digest = hashlib.sha256((aside / NOTE).read_bytes()).hexdigest()
+    gone = f"{settings.folder}/{package.name}: 已移出收稿目录 moved out of the folder"
+    return Receipt(url=aside.as_uri(), proof=f"{gone}, 读回{NOTE} note read back, sha256 {digest}")
+
+
+def replace_in_folder(artefact: Artefact, earlier: Receipt, settings: FolderSettings, key: str) -> Receipt:
+    """Take the earlier package out of pick-up into 已替换/, then write the new one with a note that names it.
+
+    In this order a wrong text is never picked up while the right one is being written, and `find_in_folder` answers
+    only when both are done. Raises as `send_to_folder`.
+    """
+    target, package = settings.target(key), settings.package(earlier)
+    if target is not None and package is not None and package != target:
+        with _disk(settings):
+            _set_aside(package, REPLACED, _text("本成品已由更正后的成品替换，请勿发布。", f"更正后的成品：{key}"))
+    before = package.name if package is not None else earlier.url or earlier.platform_id
+    note = _text("本成品是更正，替换先前的成品；先前的已经发布的，请删除或更正。", f"先前的成品：{before}")
+    return _send(artefact, settings, key, File(CORRECTED, note, "text/plain; charset=utf-8"))
+
+
+def _set_aside(package: Path, shelf: str, note: bytes) -> Path | None:
+    """Move the package under one rename to the shelf beside it and leave the note alone there: what is withdrawn must
+    not lie about. Returns the note's folder, or None when the package is in neither place.
+    """
+    aside = package.parent / shelf / package.name
+    if package.is_dir():
+        # The note goes in first: killed after the rename, the next call knows what it finds.
+        _write_file(package / NOTE, note)
+        aside.parent.mkdir(exist_ok=True)
+        if aside.exists():
+            shutil.rmtree(aside)
+        package.rename(aside)
+    if not (aside / NOTE).is_file():
+        return None
+    for path in [path for path in aside.iterdir() if path.name != NOTE]:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    return aside
+
+
+def _text(*lines: str) -> bytes:
+    # People open it with whatever the media centre has: the mark at its start tells old programs that it is UTF-8.
+    return ("\ufeff" + "".join(f"{line}\r\n" for line in lines if line)).encode("utf-8", "replace")
+
+
+def _delete_by_hand(receipt: Receipt, where: Words) -> Words:
+    at = receipt.url or receipt.platform_id
+    return Words(
+        f"此内容由人工发布，请到{where.zh}删除{f'：{at}' if at else ''}，删除后在此登记。",
+        f"A person posted this. Delete it at {where.en}{f': {at}' if at else ''}, then record it here.",
+    )
+
+
+def _picked_up(name: str, settings: FolderSettings, where: Words) -> Words:
+    return Words(
+        f"成品“{settings.folder}/{name}”已被取走。请联系取稿单位不再发布；已经发布的，到{where.zh}删除，完成后在此登记。",
+        f"The package {settings.folder}/{name} has been picked up. Ask whoever took it not to post it; "
+        f"if it is out, delete it at {where.en}, then record it here.",
+    )
+
+
+def _write_whole(files: Sequence[File], target: Path) -> None:
     """Write to a temporary folder beside the target, then rename; a half-written older try is replaced."""
     staging = Path(tempfile.mkdtemp(prefix=".part-", dir=target.parent))
     try:
         with ExitStack() as stack:
             parts = []
-            for file in artefact.files:
+            for file in files:
                 path = staging / file.path
                 path.parent.mkdir(parents=True, exist_ok=True)
                 part = stack.enter_context(path.open("wb"))
@@ -118,3 +235,12 @@ def _write_whole(artefact: Artefact, target: Path) -> None:
         staging.rename(target)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def _write_file(path: Path, data: bytes) -> None:
+    part = path.with_name(f".part-{path.name}")
+    with part.open("wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+    part.rename(path)

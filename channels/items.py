@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import AwareDatetime
 
-from channels.manuscript import Correction, Form, Frozen, LivestreamRef, PolicyRef
+from channels.manuscript import Correction, Form, Frozen, InterpreterRef, LivestreamRef, PolicyRef, Withdrawal
 
 
 class ItemImage(Frozen):
@@ -22,6 +22,8 @@ class Item(Frozen):
     `identity` is unique in the site and never changes (`i12`, `live12`): the feeds' guid is a `tag:` URI made of it.
     `place` is the folder of its page below the site's root, with a slash at the end (`i/12/`). `html` is the full
     content for feeds: clean, well nested, every address absolute. `published` never changes; `updated` does.
+    `correction` is the latest. `sequence` counts the changes since it was first published. With `withdrawn` the place
+    holds a notice instead of the piece.
     """
 
     identity: str
@@ -41,3 +43,6 @@ class Item(Frozen):
     livestream: LivestreamRef | None = None
     calendar: str = ""
     correction: Correction | None = None
+    interpreters: tuple[InterpreterRef, ...] = ()
+    sequence: int = 0
+    withdrawn: Withdrawal | None = None

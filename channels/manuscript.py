@@ -7,7 +7,7 @@ piece stands: its identity, its dates, the site and the office. The office's mac
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
@@ -203,26 +203,46 @@ class ColumnInfo(Frozen):
 
 
 class Correction(Frozen):
-    """A published correction (更正): when and why."""
+    """A published correction (更正): when, why, and the how-manieth of its piece, counted from 1."""
 
     at: AwareDatetime
     reason: str
+    number: int = Field(default=1, ge=1)
+
+
+class Withdrawal(Frozen):
+    """A withdrawal (撤回): when, why, the office that withdrew, and the IANA name of the zone times are shown in.
+
+    `office` empty stands for the piece's own.
+    """
+
+    at: AwareDatetime
+    reason: str
+    office: str = ""
+    zone: str = "Asia/Shanghai"
 
 
 class Imprint(Frozen):
     """Where a manuscript stands. Outside a database `id` is None and every default is a stated placeholder.
 
     `published` is the instant the public is told (PubDate); a correction never changes it.
-    `zone` is the IANA name of the zone times are shown in.
+    `zone` is the IANA name of the zone times are shown in. `corrections` are all so far, the oldest first, and
+    `withdrawals` those that this publication follows: a piece that stood, was taken down, and goes out again.
     """
 
     id: int | None = None
     office: str = ""
     zone: str = "Asia/Shanghai"
     published: AwareDatetime | None = None
-    correction: Correction | None = None
+    corrections: tuple[Correction, ...] = ()
+    withdrawals: tuple[Withdrawal, ...] = ()
     site: SiteInfo = SiteInfo()
     column: ColumnInfo = ColumnInfo()
+
+    @property
+    def correction(self) -> Correction | None:
+        """The latest correction."""
+        return self.corrections[-1] if self.corrections else None
 
 
 class Manuscript(Frozen):
@@ -245,6 +265,20 @@ class Manuscript(Frozen):
         if self.imprint.published is not None:
             return self.imprint.published
         return _newest_named(self.content)
+
+    @property
+    def revised(self) -> datetime:
+        """When the public was last told otherwise: feeds' `updated` and calendars' stamp. It never goes back, so that
+        readers who have seen the notice of a withdrawal take the piece again."""
+        back = [w.at + timedelta(seconds=1) for w in self.imprint.withdrawals]
+        return max((self.pub_date, *(c.at for c in self.imprint.corrections), *back))
+
+    @property
+    def sequence(self) -> int:
+        """How often it changed since it was first published (iCalendar's SEQUENCE). A withdrawal counts twice: the
+        notice is one change, and coming back another."""
+        correction = self.imprint.correction
+        return (correction.number if correction else 0) + 2 * len(self.imprint.withdrawals)
 
     def at(self, published: datetime) -> Self:
         """The same manuscript with its publication time set."""

@@ -13,8 +13,8 @@ from channels.cards.faces import draw
 from channels.cards.script import alternative, narration
 from channels.cards.setting import setting_of
 from channels.cards.settings import HEIGHT, WIDTH, CardsSettings
-from channels.folder import find_in_folder, send_to_folder
-from channels.manuscript import Manuscript
+from channels.folder import find_in_folder, replace_in_folder, retract_from_folder, send_to_folder
+from channels.manuscript import Manuscript, Withdrawal
 from channels.packing import zip_of
 from channels.templating import environment
 from channels.words import Words
@@ -60,6 +60,14 @@ class Cards:
     def find(self, key: str, artefact: Artefact, settings: CardsSettings) -> Receipt | None:
         """The receipt of a deck that is already in the folder."""
         return find_in_folder(artefact, settings, key)
+
+    def retract(self, receipt: Receipt, withdrawal: Withdrawal, settings: CardsSettings, key: str) -> Receipt:
+        """Out of the folder, as `channels.folder.retract_from_folder`."""
+        return retract_from_folder(receipt, withdrawal, settings, key)
+
+    def replace(self, artefact: Artefact, earlier: Receipt, settings: CardsSettings, key: str) -> Receipt:
+        """The corrected package in the place of the earlier, as `channels.folder.replace_in_folder`."""
+        return replace_in_folder(artefact, earlier, settings, key)
 
 
 def _name(page: int, card: Card) -> str:

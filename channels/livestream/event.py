@@ -11,13 +11,12 @@ from channels.site.calendar import event_calendar
 def event(told: Announcement, stream: LivestreamRef, manuscript: Manuscript, settings: LivestreamSettings) -> bytes:
     """The `.ics` file. Its UID never changes; a correction raises SEQUENCE, so that calendars take the new times."""
     imprint = manuscript.imprint
-    correction = imprint.correction
     return event_calendar(
         uid=f"{identity_of(manuscript)}@{imprint.site.domain}",
         livestream=stream,
         zone=imprint.zone,
-        stamped=correction.at if correction else manuscript.pub_date,
-        sequence=1 if correction else 0,
+        stamped=manuscript.revised,
+        sequence=manuscript.sequence,
         url=told.page_url or told.room_url,
         description=_description(told),
         organizer_name=told.signature,

@@ -67,6 +67,12 @@ def span_words(starts: datetime, ends: datetime | None, zone: str) -> str:
     return f"{words}（{zone_words(zone, starts)}）"
 
 
+def moment_words(moment: datetime, zone: str) -> str:
+    """An instant in `zone`, which is named: `2027年1月14日9:05（北京时间）`."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{date_words(local)}{clock_words(local)}（{zone_words(zone, moment)}）"
+
+
 def hours_words(starts: datetime, ends: datetime | None, zone: str) -> str:
     """The hours alone, for large type: `15:00—16:00`, `23:00—次日1:00`, `15:00` when the end is open."""
     local = ZoneInfo(zone)

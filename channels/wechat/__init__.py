@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from channels.base import Artefact, File, Finding, Receipt
-from channels.folder import find_in_folder, send_to_folder
-from channels.manuscript import Manuscript
+from channels.folder import find_in_folder, replace_in_folder, retract_from_folder, send_to_folder
+from channels.manuscript import Manuscript, Withdrawal
 from channels.packing import zip_of
 from channels.wechat.article import Article, write_article
 from channels.wechat.checks import check_wechat
@@ -55,6 +55,15 @@ class Wechat:
     def find(self, key: str, artefact: Artefact, settings: WechatSettings) -> Receipt | None:
         """The receipt of a package that is there whole, else None."""
         return find_in_folder(artefact, settings, key)
+
+    def retract(self, receipt: Receipt, withdrawal: Withdrawal, settings: WechatSettings, key: str) -> Receipt:
+        """Out of the folder, as `channels.folder.retract_from_folder`."""
+        where = Words("公众平台的“发表记录”", "the platform's list of publications")
+        return retract_from_folder(receipt, withdrawal, settings, key, where)
+
+    def replace(self, artefact: Artefact, earlier: Receipt, settings: WechatSettings, key: str) -> Receipt:
+        """The corrected package in the place of the earlier, as `channels.folder.replace_in_folder`."""
+        return replace_in_folder(artefact, earlier, settings, key)
 
 
 def _meta(article: Article) -> bytes:

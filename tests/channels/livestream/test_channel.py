@@ -114,7 +114,7 @@ def test_the_page_has_every_required_tag_once_and_not_empty(make: Make, identity
 
 def test_the_page_shows_the_time_of_its_tag_and_a_correction_does_not_change_it(make: Make) -> None:
     corrected = make(
-        imprint={"correction": Correction(at=datetime(2027, 3, 5, 2, 0, tzinfo=UTC), reason="直播时间变更。")}
+        imprint={"corrections": (Correction(at=datetime(2027, 3, 5, 2, 0, tzinfo=UTC), reason="直播时间变更。"),)}
     )
     page = page_of(corrected)
     assert page.count("2027-03-01 09:00") == 2

@@ -44,7 +44,7 @@ def test_the_identity_does_not_depend_on_what_is_said(make: Make) -> None:
 
 def test_a_correction_raises_the_sequence_and_the_stamp(make: Make) -> None:
     at = datetime(2027, 3, 5, 2, 0, tzinfo=UTC)
-    before, after = parsed(make()), parsed(make(imprint={"correction": Correction(at=at, reason="时间变更")}))
+    before, after = parsed(make()), parsed(make(imprint={"corrections": (Correction(at=at, reason="时间变更"),)}))
     assert (before["SEQUENCE"], after["SEQUENCE"]) == (0, 1)
     assert (before["DTSTAMP"].dt, after["DTSTAMP"].dt) == (datetime(2027, 3, 1, 1, 0, tzinfo=UTC), at)
 

@@ -106,7 +106,7 @@ def test_the_page_tags_say_what_the_guide_asks() -> None:
 
 
 def test_pubdate_is_the_visible_date_in_local_time_and_a_correction_leaves_it() -> None:
-    corrected = manuscript(IMPRINT.model_copy(update={"correction": CORRECTION}))
+    corrected = manuscript(IMPRINT.model_copy(update={"corrections": (CORRECTION,)}))
     for made in (manuscript(), corrected):
         page = html(made)
         assert Page(page).metas["pubdate"] == ["2026-11-20 09:30"]
@@ -302,7 +302,7 @@ def test_rendering_twice_is_the_same_bytes() -> None:
 
 @pytest.mark.parametrize(
     ("name", "made"),
-    [("full", manuscript(IMPRINT.model_copy(update={"correction": CORRECTION}))), ("alone", manuscript(Imprint()))],
+    [("full", manuscript(IMPRINT.model_copy(update={"corrections": (CORRECTION,)}))), ("alone", manuscript(Imprint()))],
 )
 def test_the_page_is_the_one_that_was_looked_at(name: str, made: Manuscript) -> None:
     """The style sheet aside: a changed rule is looked at, not compared. To renew, write what the failure shows."""

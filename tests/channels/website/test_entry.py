@@ -50,7 +50,7 @@ def test_its_content_is_whole_and_well_nested_without_what_readers_refuse() -> N
 
 def test_a_correction_changes_when_it_was_updated_and_not_when_it_was_published() -> None:
     before = CHANNEL.item(manuscript(), SETTINGS)
-    after = CHANNEL.item(manuscript(IMPRINT.model_copy(update={"correction": CORRECTION})), SETTINGS)
+    after = CHANNEL.item(manuscript(IMPRINT.model_copy(update={"corrections": (CORRECTION,)})), SETTINGS)
     assert (after.identity, after.published) == (before.identity, before.published)
     assert (before.updated, after.updated) == (before.published, CORRECTION.at)
     assert "第三档水价原写为6.0元，应为6.2元。" in after.html

@@ -125,7 +125,7 @@ def test_links_are_numbered_once_and_listed_at_the_end(make: Make) -> None:
 def test_a_correction_is_told_first(make: Make) -> None:
     made = make()
     corrected = Correction(at=datetime(2026, 12, 5, 2, 0, tzinfo=UTC), reason="荷堰馆电话有误，已改正。")
-    imprint = made.imprint.model_copy(update={"correction": corrected})
+    imprint = made.imprint.model_copy(update={"corrections": (corrected,)})
     words = words_of(CHANNEL.render(made.model_copy(update={"imprint": imprint}), WechatSettings()))
     assert words.startswith("更正2026年12月5日（星期六）：荷堰馆电话有误，已改正。")
 

@@ -64,7 +64,7 @@ class Published:
 
 def site_of(session: Session, office: Office) -> Site | None:
     """The office's site, else the installation's first one."""
-    return office.site or _first_site(session)
+    return office.site or first_site(session)
 
 
 def locked(services: Services, key: str) -> AbstractContextManager[None]:
@@ -172,7 +172,7 @@ def _project(session: Session, site_id: int, project: Project) -> Iterator[File]
 
 def published(session: Session, site: Site) -> list[Published]:
     """What is out on the site, newest first: of each piece and account the latest published delivery."""
-    first = _first_site(session)
+    first = first_site(session)
     here = Office.site_id == site.id
     if first is not None and first.id == site.id:
         here = or_(here, Office.site_id.is_(None))
@@ -282,7 +282,7 @@ def _swap(fresh: Path, target: Path) -> None:
     sync_folder(target.parent)
 
 
-def _first_site(session: Session) -> Site | None:
+def first_site(session: Session) -> Site | None:
     return session.scalars(select(Site).order_by(Site.id).limit(1)).first()
 
 

@@ -1,18 +1,26 @@
-"""`start`, `move`, `move_all`: the only writers of a delivery's state, each with its Move rows in one transaction."""
+"""`start_all`, `move`, `move_all`, `move_each`: the only writers of a delivery's state, each with its Move rows in one
+transaction.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, insert, literal, select, update
+from sqlalchemy import Select, bindparam, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from channels.words import Words
 from hub.domain.states import State, legal
+from hub.domain.troubles import Trouble
 from hub.models import Delivery, Move, Revision
+
+
+# Ids in one statement: databases limit its parameters.
+BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -41,14 +49,22 @@ class IllegalMoveError(Exception):
     """A move that the table of states does not have: a programming error, never an editor's."""
 
 
-def start(session: Session, delivery: Delivery, *, actor: Actor, now: datetime, reason: str = "") -> None:
-    """Store a new delivery as scheduled, with its first Move row."""
-    delivery.state = State.SCHEDULED
-    delivery.version = 1
-    delivery.attempt = 0
-    session.add(delivery)
-    session.flush()
-    session.add(record(session, delivery, None, actor=actor, now=now, reason=reason))
+def start_all(
+    session: Session, rows: Sequence[dict[str, Any]], *, actor: Actor, now: datetime, reason: str = ""
+) -> list[int]:
+    """Store new deliveries, given as their columns, as scheduled, each with its first Move row; returns their ids in
+    the order of `rows`.
+    """
+    if not rows:
+        return []
+    fresh = {"state": State.SCHEDULED, "version": 1, "attempt": 0}
+    ids = session.scalars(
+        insert(Delivery).returning(Delivery.id, sort_by_parameter_order=True), [{**row, **fresh} for row in rows]
+    ).all()
+    for first in range(0, len(ids), BATCH):
+        some = ids[first : first + BATCH]
+        session.execute(_moves_of(some, None, State.SCHEDULED, actor=actor, now=now, reason=reason))
+    return list(ids)
 
 
 def move(
@@ -59,12 +75,14 @@ def move(
     actor: Actor,
     now: datetime,
     reason: str = "",
+    said: Trouble | None = None,
     token: str | None = None,
     **values: Any,
 ) -> None:
     """Move `delivery` to `target` by compare-and-set, with its Move row in the same transaction.
 
-    `values` are further columns of the row. With `token` the row must still carry that claim. Raises
+    `values` are further columns of the row; `said` is what the channel or the program said of this attempt, kept with
+    the Move row. With `token` the row must still carry that claim. Raises
     IllegalMoveError for a move that isn't in the table, ConflictError when the row is no longer as it was seen.
     """
     source = State(delivery.state)
@@ -83,7 +101,7 @@ def move(
         found = session.get(Delivery, delivery.id, populate_existing=True)
         raise ConflictError(delivery.id, source, State(found.state) if found else None)
     session.refresh(delivery)
-    session.add(record(session, delivery, source, actor=actor, now=now, reason=reason))
+    session.add(record(session, delivery, source, actor=actor, now=now, reason=reason, said=said))
 
 
 def move_all(
@@ -95,6 +113,7 @@ def move_all(
     actor: Actor,
     now: datetime,
     reason: str = "",
+    said: Trouble | None = None,
     **values: Any,
 ) -> Sequence[int]:
     """Move every delivery that `picked` (ids, or a query for them) names and that is in `source` to `target`, in one
@@ -109,7 +128,7 @@ def move_all(
         .execution_options(synchronize_session=False)
     ).all()
     if moved:
-        session.execute(_moves_of(moved, source, target, actor=actor, now=now, reason=reason))
+        session.execute(_moves_of(moved, source, target, actor=actor, now=now, reason=reason, said=said))
     return sorted(moved)
 
 
@@ -120,26 +139,42 @@ def _released(source: State, target: State, values: dict[str, Any]) -> dict[str,
     return values if target is State.WORKING else {"token": None, "lease_until": None, **values}
 
 
-def _moves_of(ids: Sequence[int], source: State, target: State, *, actor: Actor, now: datetime, reason: str) -> Any:
-    rows = select(
-        Delivery.id,
-        literal(now, Move.at.type),
-        literal(source.value),
-        literal(target.value),
-        Delivery.version,
-        Delivery.attempt,
-        literal(actor.name),
-        literal(actor.user_id, Move.user_id.type),
-        Revision.content_hash,
-        literal(reason),
-    ).join(Revision, Revision.id == Delivery.revision_id)
-    columns = ["delivery_id", "at", "source", "target", "version", "attempt"]
-    columns += ["actor", "user_id", "revision_hash", "reason"]
-    return insert(Move).from_select(columns, rows.where(Delivery.id.in_(ids)).order_by(Delivery.id))
+def _moves_of(
+    ids: Sequence[int],
+    source: State | None,
+    target: State,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str,
+    said: dict[str, str] | None = None,
+) -> Any:
+    columns = {
+        "delivery_id": Delivery.id,
+        "at": literal(now, Move.at.type),
+        "source": literal(source.value if source else None, Move.source.type),
+        "target": literal(target.value),
+        "version": Delivery.version,
+        "attempt": Delivery.attempt,
+        "actor": literal(actor.name),
+        "user_id": literal(actor.user_id, Move.user_id.type),
+        "revision_hash": Revision.content_hash,
+        "reason": literal(reason),
+        "said": literal(said, Move.said.type),
+    }
+    rows = select(*columns.values()).join(Revision, Revision.id == Delivery.revision_id)
+    return insert(Move).from_select(list(columns), rows.where(Delivery.id.in_(ids)).order_by(Delivery.id))
 
 
 def record(
-    session: Session, delivery: Delivery, source: State | None, *, actor: Actor, now: datetime, reason: str = ""
+    session: Session,
+    delivery: Delivery,
+    source: State | None,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    said: Trouble | None = None,
 ) -> Move:
     """The Move row for the state `delivery` is in now. `source` is None for a delivery's first row."""
     return Move(
@@ -154,4 +189,5 @@ def record(
         # The hash alone: loading the revision would read the whole text at every move.
         revision_hash=session.scalars(select(Revision.content_hash).where(Revision.id == delivery.revision_id)).one(),
         reason=reason,
+        said=said,
     )

@@ -11,6 +11,7 @@ import pytest
 from hub.config import Config
 from hub.services import Services
 from hub.setup import Ready, make_ready
+from tests import postgres
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
@@ -33,3 +34,16 @@ def services(tmp_path: Path) -> Iterator[Services]:
 def ready(services: Services, now: datetime) -> Ready:
     """The installation of `services` with the sample office loaded."""
     return make_ready(services, sample=True, now=now)
+
+
+@pytest.fixture
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL database with all tables and no rows, on the session's real server."""
+    with postgres.server().database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """What DATABASE_URL is set to: nothing (SQLite in the data folder), then a PostgreSQL database with all tables."""
+    return "" if request.param == "sqlite" else str(request.getfixturevalue("postgresql"))

@@ -99,12 +99,17 @@ class Sited(Plain):
         )
 
 
-def make_services(folder: Path, *channels: Channel, create: bool = True, **settings: Any) -> Services:
-    """Services over a fresh database in `folder` with an office of one user and one account per channel."""
-    services = Services(Config(data=folder, **settings), {c.key: c for c in channels})
+def make_services(
+    folder: Path, *channels: Channel, create: bool = True, database_url: str = "", **settings: Any
+) -> Services:
+    """Services over a fresh database in `folder` with an office of one user and one account per channel; or over that
+    at `database_url`, which has all tables and no rows.
+    """
+    services = Services(Config(data=folder, database_url=database_url, **settings), {c.key: c for c in channels})
     if create:
         folder.mkdir(parents=True, exist_ok=True)
-        Base.metadata.create_all(services.db.engine)
+        if not database_url:
+            Base.metadata.create_all(services.db.engine)
         _office(services.db, [c.key for c in channels])
     return services
 

@@ -12,9 +12,9 @@ from tests.fakes import Plain, Sender, Sited, make_services
 
 
 @pytest.fixture
-def fakes(tmp_path: Path) -> Iterator[Services]:
-    """Accounts 1 plain, 2 sender, 3 sited."""
-    services = make_services(tmp_path / "var", Plain(), Sender(), Sited())
+def fakes(tmp_path: Path, database_url: str) -> Iterator[Services]:
+    """Accounts 1 plain, 2 sender, 3 sited; every test runs on SQLite and on PostgreSQL."""
+    services = make_services(tmp_path / "var", Plain(), Sender(), Sited(), database_url=database_url)
     yield services
     services.db.close()
 

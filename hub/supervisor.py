@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -203,6 +203,11 @@ def _instance(config: Config) -> Iterator[None]:
                 Words("请用 --data 指定可写的目录。", "Use --data to name a folder you may write."),
             ) from error
         yield
+
+
+def alone(config: Config) -> AbstractContextManager[None]:
+    """Hold the data folder for a command beside which no instance may run. Raises Refusal when one does."""
+    return _instance(config)
 
 
 def _require_port(config: Config) -> None:

@@ -24,6 +24,9 @@ MODULES = {
     "publish": "hub.cli.publish",
     "site": "hub.cli.site",
     "doctor": "hub.cli.doctor",
+    "audit": "hub.cli.audit",
+    "backup": "hub.cli.backup",
+    "restore": "hub.cli.restore",
 }
 
 

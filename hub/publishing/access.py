@@ -53,12 +53,22 @@ def require_time(at: datetime | None, now: datetime) -> datetime:
     return max(at, now)
 
 
+def hold_piece(session: Session, interpretation_id: int) -> Interpretation:
+    """The interpretation, which no other verb decides about until this transaction ends; to be called before anything of
+    it is looked up or inserted. Two editors who schedule it at once take turns, and the second sees the first's.
+    """
+    # Weaker than FOR UPDATE, which would wait for every transaction that has inserted a row referring to it.
+    return session.get_one(
+        Interpretation, interpretation_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+
+
 def settle_published_at(session: Session, interpretation_id: int) -> None:
     """Set the publication time (PubDate) to the earliest open delivery's, until the public may have been told: from
     then on it never changes, whatever is rescheduled, retried or corrected. Whole seconds.
     """
     mine = Delivery.interpretation_id == interpretation_id
-    piece = session.get_one(Interpretation, interpretation_id)
+    piece = hold_piece(session, interpretation_id)
     told = session.scalar(select(Delivery.id).where(mine, Delivery.state.in_(TOLD)).limit(1))
     if told is not None and piece.published_at is not None:
         return

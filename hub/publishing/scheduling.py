@@ -20,7 +20,7 @@ from hub.domain.refusals import Refusal
 from hub.domain.states import OPEN, State
 from hub.manuscripts import manuscript_of
 from hub.models import Account, Delivery, Revision
-from hub.publishing.access import require_office, require_time, settle_published_at
+from hub.publishing.access import hold_piece, require_office, require_time, settle_published_at
 from hub.services import Services
 from hub.workflow import Actor, start
 
@@ -116,6 +116,7 @@ def _checks(services: Services, manuscript: Manuscript, accounts: Iterable[Accou
 def _store(
     session: Session, revision: Revision, checked: Sequence[_Checked], *, actor: Actor, due: datetime, now: datetime
 ) -> list[Outcome]:
+    hold_piece(session, revision.interpretation_id)
     refusal_of = _refusals(session, revision, [c.account.id for c in checked])
     outcomes = []
     for one in checked:

@@ -54,9 +54,11 @@ def sweep(services: Services, now: datetime) -> int:
                 ),
             )
         ]
+        # Skipping what another holds, as above: who waits for a row while holding others may wait in a circle.
+        over = select(Delivery.id).where(Delivery.state == State.UNKNOWN, Delivery.lease_until < now)
         session.execute(
             update(Delivery)
-            .where(Delivery.state == State.UNKNOWN, Delivery.lease_until < now)
+            .where(Delivery.id.in_(over.with_for_update(skip_locked=True)))
             .values(token=None, lease_until=None)
             .execution_options(synchronize_session=False)
         )

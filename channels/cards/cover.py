@@ -28,7 +28,8 @@ _ROWS, _ROWS_ABOVE_SUMMARY, _LONG_SUMMARY = 3, 2, 44
 def draw_cover(canvas: Canvas, card: Card, setting: Setting) -> None:
     """Paint the cover."""
     theme, safe = setting.theme, setting.safe
-    column = set_text(setting.manuscript.imprint.column.name, safe.width, LABEL)
+    imprint = setting.manuscript.imprint
+    column = set_text(f"{imprint.column.name}{' · 更正' if imprint.correction else ''}", safe.width, LABEL)
     y = canvas.text(column, safe.left, safe.top, theme.accent)
     y = _title(canvas, card.title, setting, y + 28) + 52
     foot = safe.bottom - 130

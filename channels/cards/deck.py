@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from channels.cards.settings import CardsSettings
 from channels.drawing import Block, Style, fit_text, split_text
-from channels.manuscript import Content, Manuscript
+from channels.manuscript import Content, Imprint, Manuscript
+from channels.site.characters import one_line
 from channels.text.clauses import cut, sentences
 from channels.text.counting import characters
 from channels.text.markdown import outline, plain_blocks
+from channels.text.wording import date_words
 
 # A film of forty cards runs about six minutes; nobody watches more.
 MOST_CARDS = 40
@@ -35,6 +38,7 @@ class Kind(StrEnum):
     """What a card is for."""
 
     COVER = "cover"
+    CORRECTION = "correction"
     POINT = "point"
     QUESTION = "question"
     CLOSING = "closing"
@@ -78,7 +82,7 @@ class Deck:
 
 
 def plan(manuscript: Manuscript, settings: CardsSettings) -> Deck:
-    """The deck of a manuscript: cover, points, questions, closing card; never more than `MOST_CARDS`."""
+    """The deck of a manuscript: cover, correction, points, questions, closing card; never more than `MOST_CARDS`."""
     content = manuscript.content
     points = [*_written(content), *_asked(content)]
     derived = not points
@@ -87,10 +91,22 @@ def plan(manuscript: Manuscript, settings: CardsSettings) -> Deck:
     for point in points or _derived(content):
         counts[point.kind] += 1
         cards.extend(_cards(point, counts[point.kind], settings))
-    room = MOST_CARDS - 2
+    told = [card for point in _corrected(manuscript.imprint) for card in _cards(point, 0, settings)]
+    room = MOST_CARDS - 2 - len(told)
     cover = Card(Kind.COVER, content.short_title or content.title, place=_cover_place(content))
     closing = Card(Kind.CLOSING, "咨询与依据", place="interpreters")
-    return Deck((cover, *cards[:room], closing), derived, max(0, len(cards) - room))
+    return Deck((cover, *told, *cards[:room], closing), derived, max(0, len(cards) - room))
+
+
+def _corrected(imprint: Imprint) -> Iterator[Point]:
+    """A film is watched from its start: what was wrong in the one before stands right behind the cover."""
+    zone = ZoneInfo(imprint.zone)
+    said = [(date_words(c.at.astimezone(zone)), one_line(c.reason)) for c in reversed(imprint.corrections)]
+    if len(said) == 1:
+        yield Point(Kind.CORRECTION, said[0][0], said[0][1], "")
+    elif said:
+        lines = "\n".join(f"{day}：{reason}" for day, reason in said)
+        yield Point(Kind.CORRECTION, f"共{len(said)}次更正", lines, "")
 
 
 def _cover_place(content: Content) -> str:

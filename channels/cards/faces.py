@@ -16,14 +16,14 @@ from channels.drawing.fonts import advance
 _NUMERAL = Style(128, 700, 1.0)
 _RUNNING = Style(36, 400, 1.4, "right")
 _FIGURE = re.compile(r"[¥￥$]?\d.*[^\d]")
-_MARKS = {Kind.POINT: "", Kind.QUESTION: "问"}
+_MARKS = {Kind.CORRECTION: "更正", Kind.POINT: "", Kind.QUESTION: "问"}
 
 
 def draw(card: Card, page: int, setting: Setting) -> Canvas:
     """Paint a card, on the thread's reused frame: take its PNG before the next is drawn."""
     canvas = Canvas.reusing(ground(setting.theme, setting.safe))
-    faces = {Kind.COVER: draw_cover, Kind.POINT: _point, Kind.QUESTION: _point, Kind.CLOSING: draw_closing}
-    faces[card.kind](canvas, card, setting)
+    faces = {Kind.COVER: draw_cover, Kind.CLOSING: draw_closing}
+    faces.get(card.kind, _point)(canvas, card, setting)
     _foot(canvas, page, setting)
     return canvas
 
@@ -47,7 +47,8 @@ def _point(canvas: Canvas, card: Card, setting: Setting) -> None:
 def _head(canvas: Canvas, card: Card, setting: Setting) -> None:
     """The number of the point, large, and what the deck is about, small."""
     theme, safe = setting.theme, setting.safe
-    numeral = set_text(f"{_MARKS[card.kind]}{card.number:02d}", safe.width, _NUMERAL)
+    number = f"{card.number:02d}" if card.number else ""
+    numeral = set_text(f"{_MARKS[card.kind]}{number}", safe.width, _NUMERAL)
     canvas.text(numeral, safe.left, safe.top, theme.accent)
     taken = round(numeral.width) + 60
     if card.parts > 1:
@@ -57,10 +58,10 @@ def _head(canvas: Canvas, card: Card, setting: Setting) -> None:
     content = setting.manuscript.content
     free = min(500, safe.width - taken)
     title = _one_line(content.short_title or content.title, free, _RUNNING)
-    number = set_text(setting.number, free, _RUNNING)
+    document = set_text(setting.number, free, _RUNNING)
     # A document number is shown whole or not at all.
     y = safe.top + 6
-    for block in (title, number) if len(number.lines) < 2 else (title,):
+    for block in (title, document) if len(document.lines) < 2 else (title,):
         y = canvas.text(block, safe.right - free, y, theme.grey)
 
 

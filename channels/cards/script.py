@@ -13,6 +13,8 @@ def narration(card: Card, manuscript: Manuscript) -> str:
     if card.kind is Kind.CLOSING:
         return "".join(_closing(manuscript))
     heading = card.title if card.part == 1 else ""
+    if card.kind is Kind.CORRECTION:
+        return _sentence(f"更正：{heading}" if heading else "") + _sentence(card.body)
     if card.kind is Kind.QUESTION:
         asked = _sentence(f"问：{heading}") if heading else ""
         return asked + (_sentence(f"答：{card.body}" if card.part == 1 else card.body) if card.body else "")
@@ -51,6 +53,8 @@ def alternative(card: Card, manuscript: Manuscript, source: str) -> str:
     """The text equivalent of the card: all that stands on it but the page number."""
     title = card.title if card.parts == 1 else f"{card.title}（{card.part}/{card.parts}）"
     body = card.body
+    if card.kind is Kind.CORRECTION:
+        title = f"更正：{title}"
     if card.kind is Kind.COVER:
         numbers = [p.number for p in manuscript.content.policies if p.number][:1]
         body = "。".join([manuscript.content.summary.rstrip("。"), *numbers])

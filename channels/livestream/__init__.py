@@ -77,7 +77,6 @@ def _poster(told: Announcement, settings: LivestreamSettings) -> File:
 def _item(manuscript: Manuscript, told: Announcement, stream: LivestreamRef, picture: File) -> Item:
     content, imprint = manuscript.content, manuscript.imprint
     place = place_of(manuscript)
-    correction = imprint.correction
     return Item(
         identity=identity_of(manuscript),
         place=place,
@@ -85,7 +84,7 @@ def _item(manuscript: Manuscript, told: Announcement, stream: LivestreamRef, pic
         summary=f"{told.when}，{told.platform}。" if told.platform else f"{told.when}。",
         html=content_html(manuscript, stream, told, picture),
         published=manuscript.pub_date,
-        updated=correction.at if correction else manuscript.pub_date,
+        updated=manuscript.revised,
         author=told.signature,
         form=Form.LIVESTREAM,
         column=imprint.column.name,
@@ -97,7 +96,9 @@ def _item(manuscript: Manuscript, told: Announcement, stream: LivestreamRef, pic
         ),
         livestream=stream,
         calendar=f"{place}event.ics",
-        correction=correction,
+        correction=imprint.correction,
+        interpreters=content.interpreters,
+        sequence=manuscript.sequence,
     )
 
 

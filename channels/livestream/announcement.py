@@ -38,6 +38,7 @@ class Announcement:
     signature: str
     date: str
     page_url: str
+    corrections: tuple[str, ...] = ()
 
 
 def identity_of(manuscript: Manuscript) -> str:
@@ -71,6 +72,9 @@ def announce(manuscript: Manuscript, stream: LivestreamRef) -> Announcement:
         signature=one_line(imprint.office or content.source or imprint.site.name),
         date=date_words(imprint.published.astimezone(local)) if imprint.published else "",
         page_url=paths.address(imprint.site, place_of(manuscript)) if imprint.id is not None else "",
+        corrections=tuple(
+            f"更正（{date_words(c.at.astimezone(local))}）：{one_line(c.reason)}" for c in reversed(imprint.corrections)
+        ),
     )
 
 
@@ -82,7 +86,7 @@ def headline(told: Announcement) -> str:
 def announcement_text(told: Announcement) -> str:
     """The text to copy: plain, one fact a line, in the order people ask; ends with a line feed."""
     guests = "、".join(f"{name}（{post}）" if post else name for name, post in told.guests)
-    lines = [headline(told), ""]
+    lines = [headline(told), *told.corrections, ""]
     lines += _labelled("直播时间", told.when)
     lines += _labelled("直播平台", told.platform)
     lines += _labelled("观看地址" if told.room_url else "直播间", told.room)

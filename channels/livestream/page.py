@@ -9,6 +9,7 @@ from channels.livestream.announcement import Announcement, place_of
 from channels.manuscript import Form, LivestreamRef, Manuscript, PolicyRef
 from channels.site import paths, times
 from channels.site.characters import one_line
+from channels.site.corrections import corrections_told
 from channels.site.facts import policy_facts
 from channels.site.shell import HTML, Crumb, Frame, column_feed, form_feed, page, site_feed
 from channels.site.tags import Tags, column_tags, filled, site_tags
@@ -49,15 +50,12 @@ def headline_of(told: Announcement) -> str:
 
 def _values(manuscript: Manuscript, stream: LivestreamRef, told: Announcement) -> dict[str, Any]:
     content, imprint = manuscript.content, manuscript.imprint
-    corrected = imprint.correction.at if imprint.correction else manuscript.pub_date
     return {
         "told": told,
         "starts": times.machine(stream.starts, imprint.zone),
         "published": times.minute(manuscript.pub_date, imprint.zone),
         "published_machine": times.machine(manuscript.pub_date, imprint.zone),
-        "correction": imprint.correction,
-        "corrected": times.minute(corrected, imprint.zone),
-        "corrected_machine": times.machine(corrected, imprint.zone),
+        "corrections": corrections_told(imprint),
         "source": content.source or told.signature,
         "summary": content.summary,
         "points": [point for point in content.key_points if point.heading or point.text],

@@ -75,7 +75,7 @@ def poster(told: Announcement, settings: LivestreamSettings) -> bytes:
     theme = load_theme(settings.theme)
     canvas = Canvas(SIZE, theme.paper)
     canvas.frame(canvas.box.inset(36), theme.rule, 3)
-    _head(canvas, settings.office or told.signature, theme)
+    _head(canvas, settings.office or told.signature, theme, "直播预告（更正）" if told.corrections else "直播预告")
     target = qr_target(told, settings)
     topic, rows = _topic_and_rows(told.topic, _facts(told, shows_address=not target))
     y = topic.paint(canvas, theme, _TOP) + _SPACE
@@ -100,7 +100,8 @@ def qr_target(told: Announcement, settings: LivestreamSettings) -> str:
 def poster_alt(told: Announcement, target: str) -> str:
     """Everything the poster says, in one paragraph."""
     guests = "、".join(f"{name}（{post}）" if post else name for name, post in told.guests)
-    facts = [f"直播预告海报：{told.topic}", f"时间：{told.when}"]
+    kind = "直播预告（更正）海报" if told.corrections else "直播预告海报"
+    facts = [f"{kind}：{told.topic}", f"时间：{told.when}"]
     papers = "、".join(told.policies)
     pairs = (("平台", told.platform), ("主持人", told.host), ("解读嘉宾", guests), ("解读文件", papers))
     facts += [f"{label}：{words}" for label, words in pairs if words]
@@ -108,8 +109,8 @@ def poster_alt(told: Announcement, target: str) -> str:
     return "。".join(facts) + "。"
 
 
-def _head(canvas: Canvas, office: str, theme: Theme) -> None:
-    label = set_text("直播预告", 400, Style(44, weight=700, leading=1.0))
+def _head(canvas: Canvas, office: str, theme: Theme, words: str) -> None:
+    label = set_text(words, 400, Style(44, weight=700, leading=1.0))
     pill = Box(_MARGIN, _MARGIN, _MARGIN + round(label.width) + 64, _MARGIN + 88)
     canvas.rounded(pill, 10, theme.fill)
     canvas.text(label, pill.left + 32, pill.top + 22, theme.on_fill)

@@ -28,18 +28,22 @@ def event_calendar(
     organizer_name: str,
     calendar_name: str,
     remind_minutes: int = 30,
+    cancelled: bool = False,
 ) -> bytes:
     """The calendar file of one event.
 
     `uid` is made from the event's identity and never changes; `stamped` is when its stored data last changed and
     `sequence` how often (both stored, so that a client knows a newer version). `zone` is an IANA name. A reminder
-    rings `remind_minutes` before the start; 0 sets none. There is no METHOD: that would make the file an invitation.
-    The organiser is named as CONTACT, because ORGANIZER needs an address to answer to.
+    rings `remind_minutes` before the start; 0 sets none. A `cancelled` event takes up nobody's time.
+    There is no METHOD: that would make the file an invitation. The organiser is named as CONTACT,
+    because ORGANIZER needs an address to answer to.
     Raises `zoneinfo.ZoneInfoNotFoundError` for an unknown zone.
     """
     calendar = _calendar(calendar_name, zone)
     calendar.add_component(_timezone(zone, livestream.starts.year, (livestream.ends or livestream.starts).year))
     event = _event(livestream, ZoneInfo(zone))
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("transp", "TRANSPARENT" if cancelled else "OPAQUE")
     event.add("uid", one_line(uid))
     event.add("dtstamp", stamped.astimezone(UTC))
     event.add("last-modified", stamped.astimezone(UTC))
@@ -79,8 +83,6 @@ def _event(livestream: LivestreamRef, zone: ZoneInfo) -> Event:
     # RFC 5545, 3.6.1: DTEND must be later than DTSTART; without one the event is a moment.
     if livestream.ends is not None and livestream.ends > livestream.starts:
         event.add("dtend", livestream.ends.astimezone(zone))
-    event.add("status", "CONFIRMED")
-    event.add("transp", "OPAQUE")
     if livestream.platform:
         event.add("location", one_line(livestream.platform))
     if livestream.room.startswith(("https://", "http://")):

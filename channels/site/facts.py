@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -9,6 +10,8 @@ from channels.manuscript import PolicyRef, Validity
 from channels.site import paths
 from channels.site.characters import one_line
 from channels.text.wording import titled
+
+_DIALLED = re.compile(r"\+?[0-9][0-9 ()\-]*")
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,11 @@ def policy_facts(policy: PolicyRef) -> PolicyFacts:
         facts=tuple((label, value) for label, value in facts if value),
         validity=policy.validity,
     )
+
+
+def dialled(phone: str) -> str:
+    """The number as a `tel:` link dials it, or nothing when it isn't one that can be dialled as written."""
+    return re.sub(r"[ ()]", "", phone) if _DIALLED.fullmatch(phone) else ""
 
 
 def web_address(text: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 from channels.base import File
 from channels.items import Item
 from channels.manuscript import ColumnInfo, Form, PolicyRef, SiteInfo
-from channels.site import paths
+from channels.site import notice, paths
 from channels.site.characters import one_line
 from channels.site.crawlers import Stop, robots, sitemaps
 from channels.site.facts import policy_facts
@@ -35,11 +35,14 @@ _Shown = TypeVar("_Shown")
 
 @dataclass(frozen=True)
 class _Library:
-    """Everything published, in order, with what every page needs."""
+    """Everything published, in order, with what every page needs. `items` stand; `told` are those and the notices of
+    the withdrawn, which feeds tell and lists leave out.
+    """
 
     site: SiteInfo
     columns: tuple[ColumnInfo, ...]
     items: tuple[Item, ...]
+    told: tuple[Item, ...]
     policies: tuple[PolicyRef, ...]
     zone: str
 
@@ -48,10 +51,10 @@ class _Library:
         return shelve(self.items, (p.id for p in self.policies if p.id is not None))
 
     def in_column(self, column: ColumnInfo) -> list[Item]:
-        return [item for item in self.items if item.column in (column.name, column.slug)]
+        return [item for item in self.told if item.column in (column.name, column.slug)]
 
     def in_form(self, form: Form) -> list[Item]:
-        return [item for item in self.items if item.form is form]
+        return [item for item in self.told if item.form is form]
 
     def changed(self, items: Sequence[Item]) -> datetime:
         return max((item.updated for item in items), default=paths.instant_before_all(self.site))
@@ -85,14 +88,16 @@ def project(
     """Every file of the site but the items' own folders, in a fixed order.
 
     `policies` are those with a page, each with its id; `zone` is the IANA name of the zone of the dates shown.
-    Raises OneWayLinkError, before the first file, when an item names a policy that isn't among them.
+    A withdrawn item is in no list, but in the feeds: readers' programs keep what they have until told
+    otherwise. Raises OneWayLinkError, before the first file, when an item names a policy that isn't among them.
     """
     known = {p.id: p for p in policies if p.id is not None}
     ordered = tuple(known[policy_id] for policy_id in sorted(known, reverse=True))
-    library = _Library(site, tuple(columns), tuple(newest(items)), ordered, zone)
+    told = tuple(item if item.withdrawn is None else notice.entry(site, item) for item in newest(items))
+    library = _Library(site, tuple(columns), tuple(_standing(told)), told, ordered, zone)
     require_two_ways(library.items, library.shelves)
     yield _home(library)
-    yield from _feeds(site_feed(site), library.items)
+    yield from _feeds(site_feed(site), library.told)
     for column in library.columns:
         yield from _column(library, column)
     for form in Form:
@@ -105,7 +110,7 @@ def project(
 
 
 def _home(library: _Library) -> File:
-    forms = [Crumb(form.label, paths.form(form)) for form in Form if library.in_form(form)]
+    forms = [Crumb(form.label, paths.form(form)) for form in Form if _standing(library.in_form(form))]
     return page_file(
         "site/home.html",
         library.frame("", paths.HOME),
@@ -118,7 +123,7 @@ def _home(library: _Library) -> File:
 def _column(library: _Library, column: ColumnInfo) -> Iterator[File]:
     feed, items = column_feed(library.site, column), library.in_column(column)
     frame = library.frame(column.name, feed.place, feed, column_tags(column))
-    yield from _list(library, frame, items, one_line(column.name), column.description)
+    yield from _list(library, frame, _standing(items), one_line(column.name), column.description)
     yield from _feeds(feed, items)
 
 
@@ -126,7 +131,7 @@ def _form(library: _Library, form: Form) -> Iterator[File]:
     feed, items = form_feed(library.site, form), library.in_form(form)
     heading = f"解读形式：{form.label}"
     frame = library.frame(heading, feed.place, feed)
-    yield from _list(library, frame, items, heading, feed.description + "。")
+    yield from _list(library, frame, _standing(items), heading, feed.description + "。")
     yield from _feeds(feed, items)
 
 
@@ -180,16 +185,20 @@ def _feeds(feed: FeedInfo, items: Sequence[Item]) -> Iterator[File]:
 
 
 def _stops(library: _Library) -> Iterator[Stop]:
-    yield Stop(paths.HOME, library.changed(library.items))
+    yield Stop(paths.HOME, library.changed(library.told))
     for column in library.columns:
         yield Stop(paths.column(column.slug), library.changed(library.in_column(column)))
     for form in Form:
         if items := library.in_form(form):
             yield Stop(paths.form(form), library.changed(items))
-    for policy_id, shelf in library.shelves.items():
+    for policy_id, shelf in shelve(library.told, library.shelves).items():
         yield Stop(paths.policy(policy_id), library.changed(shelf))
     for item in library.items:
         yield Stop(item.place, item.updated)
+
+
+def _standing(items: Sequence[Item]) -> list[Item]:
+    return [item for item in items if item.withdrawn is None]
 
 
 class _Pages(NamedTuple):

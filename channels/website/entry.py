@@ -38,7 +38,7 @@ def item_of(manuscript: Manuscript, pictures: Pictures) -> Item:
         summary=description_of(manuscript),
         html=_content(manuscript, pictures, place),
         published=manuscript.pub_date,
-        updated=imprint.correction.at if imprint.correction else manuscript.pub_date,
+        updated=manuscript.revised,
         author=source_of(manuscript),
         form=content.form,
         column=imprint.column.name,
@@ -48,6 +48,8 @@ def item_of(manuscript: Manuscript, pictures: Pictures) -> Item:
         image=_image(pictures, place),
         livestream=content.livestream,
         correction=imprint.correction,
+        interpreters=content.interpreters,
+        sequence=manuscript.sequence,
     )
 
 

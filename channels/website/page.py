@@ -115,7 +115,7 @@ def _social(manuscript: Manuscript, frame: Frame, pictures: Pictures) -> Tags:
         ("og:url", _address(manuscript)),
         ("og:image", _image_address(manuscript, pictures)),
         ("article:published_time", machine(manuscript.pub_date, imprint.zone)),
-        ("article:modified_time", machine(imprint.correction.at, imprint.zone) if imprint.correction else ""),
+        ("article:modified_time", machine(manuscript.revised, imprint.zone) if imprint.correction else ""),
     )
 
 
@@ -131,7 +131,7 @@ def _linked_data(manuscript: Manuscript, frame: Frame, pictures: Pictures) -> di
         "description": description_of(manuscript),
         "inLanguage": imprint.site.language,
         "datePublished": published,
-        "dateModified": machine(imprint.correction.at, imprint.zone) if imprint.correction else published,
+        "dateModified": machine(manuscript.revised, imprint.zone),
         "author": office,
         "publisher": office,
         "keywords": list(keywords_of(manuscript)),

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from channels.manuscript import InterpreterRef, LivestreamRef, Manuscript
 from channels.site.characters import one_line
-from channels.site.facts import policy_facts, web_address
+from channels.site.corrections import corrections_told
+from channels.site.facts import dialled, policy_facts, web_address
 from channels.site.times import machine, minute
 from channels.site.titles import phrases
 from channels.text.markdown import summary_of
 from channels.text.wording import span_words
-
-_DIALLED = re.compile(r"\+?[0-9][0-9 ()\-]*")
 
 
 def view(manuscript: Manuscript) -> dict[str, Any]:
@@ -26,7 +24,7 @@ def view(manuscript: Manuscript) -> dict[str, Any]:
         "source": source_of(manuscript),
         "form": content.form.label,
         "published": _moment(manuscript.pub_date, imprint.zone),
-        "correction": _correction(manuscript),
+        "corrections": corrections_told(imprint),
         "policies": [policy_facts(policy) for policy in content.policies],
         "interpreters": [_person(person) for person in content.interpreters],
         "points": [{"heading": one_line(p.heading), "lines": lines(p.text)} for p in content.key_points],
@@ -67,22 +65,14 @@ def _moment(instant: Any, zone: str) -> dict[str, str]:
     return {"text": minute(instant, zone), "machine": machine(instant, zone)}
 
 
-def _correction(manuscript: Manuscript) -> dict[str, str] | None:
-    correction = manuscript.imprint.correction
-    if correction is None:
-        return None
-    return {**_moment(correction.at, manuscript.imprint.zone), "reason": one_line(correction.reason)}
-
-
 def _person(person: InterpreterRef) -> dict[str, str]:
     phone = one_line(person.phone)
-    dial = re.sub(r"[ ()]", "", phone) if _DIALLED.fullmatch(phone) else ""
     return {
         "name": one_line(person.name),
         "role": one_line(person.role),
         "office": one_line(person.office),
         "phone": phone,
-        "dial": dial,
+        "dial": dialled(phone),
     }
 
 

@@ -43,7 +43,7 @@ class _Parts:
     """What the template is filled with."""
 
     full_title: str
-    correction: str
+    corrections: tuple[str, ...]
     lead: tuple[str, ...]
     points: tuple[Card, ...]
     body: Markup
@@ -64,7 +64,7 @@ def write_article(manuscript: Manuscript, settings: WechatSettings, address: Ima
     setting = Setting(references, {i.name: i for i in content.images}, address or (lambda image: paths[image.name]))
     parts = _Parts(
         full_title=clean(content.title.strip()) if head.title != content.title.strip() else "",
-        correction=blocks.correction(manuscript),
+        corrections=blocks.corrections(manuscript),
         lead=blocks.lines(content.summary),
         points=blocks.points(content),
         # Escaped token by token, and sanitised twice below.

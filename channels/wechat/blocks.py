@@ -98,12 +98,11 @@ def _person(person: InterpreterRef) -> Card:
     return Card(clean(person.name or person.office), rows=_said(rows))
 
 
-def correction(manuscript: Manuscript) -> str:
-    """The correction in one sentence, or nothing."""
-    made = manuscript.imprint.correction
-    if made is None:
-        return ""
-    return clean(f"{day_words(made.at.astimezone(ZoneInfo(manuscript.imprint.zone)))}：{made.reason.strip()}")
+def corrections(manuscript: Manuscript) -> tuple[str, ...]:
+    """The corrections in a sentence each, the newest first."""
+    zone = ZoneInfo(manuscript.imprint.zone)
+    made = reversed(manuscript.imprint.corrections)
+    return tuple(clean(f"{day_words(c.at.astimezone(zone))}：{c.reason.strip()}") for c in made)
 
 
 def foot(content: Content, settings: WechatSettings) -> tuple[str, ...]:

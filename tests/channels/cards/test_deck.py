@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import get_args
 
 import pytest
@@ -14,12 +15,12 @@ from channels.cards import CHANNEL
 from channels.cards.deck import BODY, MOST_CARDS, Kind, plan
 from channels.cards.faces import draw
 from channels.cards.grounds import ground
-from channels.cards.script import contacts, narration
+from channels.cards.script import alternative, contacts, narration
 from channels.cards.setting import setting_of
 from channels.cards.settings import CardsSettings
 from channels.drawing import Style, load_theme, set_text, theme_names
 from channels.drawing.manuscript_paper import fit_on_sheet
-from channels.manuscript import Content, InterpreterRef, KeyPoint, Manuscript, PolicyRef, Question
+from channels.manuscript import Content, Correction, InterpreterRef, KeyPoint, Manuscript, PolicyRef, Question
 from tests.channels.cards.samples import CONTENT, LONG, manuscript
 
 SETTINGS = CardsSettings()
@@ -48,6 +49,35 @@ def kinds(draft: Manuscript) -> list[str]:
 
 def test_a_deck_has_a_cover_the_points_the_questions_and_a_closing_card() -> None:
     assert kinds(manuscript()) == ["cover", "point", "point", "point", "point", "question", "closing"]
+
+
+def corrected(*reasons: str) -> Manuscript:
+    made = manuscript()
+    told = tuple(
+        Correction(at=datetime(2026, 9, 4 + n, 17, tzinfo=UTC), reason=reason, number=n + 1)
+        for n, reason in enumerate(reasons)
+    )
+    return made.model_copy(update={"imprint": made.imprint.model_copy(update={"corrections": told})})
+
+
+def test_a_correction_stands_right_behind_the_cover_and_is_read_out() -> None:
+    draft = corrected("补贴上限原写为26万元，应为25万元。")
+    assert kinds(draft)[:3] == ["cover", "correction", "point"]
+    card = plan(draft, SETTINGS).cards[1]
+    assert (card.title, card.body) == ("2026年9月5日", "补贴上限原写为26万元，应为25万元。")
+    assert narration(card, draft) == "更正：2026年9月5日。补贴上限原写为26万元，应为25万元。"
+    assert alternative(card, draft, "").startswith("更正：2026年9月5日")
+
+
+def test_several_corrections_are_listed_the_newest_first_and_leave_the_deck_its_length() -> None:
+    card = plan(corrected("一。", "二。"), SETTINGS).cards[1]
+    assert (card.title, card.body) == ("共2次更正", "2026年9月6日：二。\n2026年9月5日：一。")
+    many = corrected(*("改正了一处错误，原文与文件不一致，现按文件改正。" * 4 for _ in range(9)))
+    points = tuple(KeyPoint(heading=f"要点{n}", text="内容。") for n in range(60))
+    deck = plan(many.model_copy(update={"content": many.content.model_copy(update={"key_points": points})}), SETTINGS)
+    assert len(deck.cards) == MOST_CARDS
+    assert deck.cards[2].kind is Kind.CORRECTION
+    assert deck.cards[-1].kind is Kind.CLOSING
 
 
 def test_the_parts_of_a_long_point_are_its_text() -> None:

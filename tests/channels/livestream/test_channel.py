@@ -126,6 +126,15 @@ def test_the_page_shows_the_time_of_its_tag_and_a_correction_does_not_change_it(
     )
 
 
+def test_a_correction_is_said_on_everything_that_is_shown(make: Make) -> None:
+    at = datetime(2027, 3, 5, 2, 0, tzinfo=UTC)
+    corrected = make(imprint={"corrections": (Correction(at=at, reason="直播时间变更。"),)})
+    artefact = CHANNEL.render(corrected, SETTINGS)
+    assert "更正（2027年3月5日）：直播时间变更。" in artefact.file("announcement.txt").data.decode().splitlines()
+    assert artefact.file("poster.png").alt.startswith("直播预告（更正）海报")
+    assert CHANNEL.item(corrected, SETTINGS).html.strip().startswith("<p><strong>更正（2027-03-05 10:00）")
+
+
 def test_a_page_outside_a_site_links_to_nothing_of_it(make: Make) -> None:
     document = tree(page_of(make(imprint={"id": None}, content={"policies": (PolicyRef(title="办法", id=3),)})))
     links = [a.get("href") for a in document.findall(".//a")]

@@ -13,7 +13,7 @@ from icalendar import Calendar
 from channels.livestream.announcement import announce
 from channels.livestream.event import event
 from channels.livestream.settings import LivestreamSettings
-from channels.manuscript import Correction, Manuscript
+from channels.manuscript import Correction, Manuscript, Withdrawal
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "livestream"
 Make = Callable[..., Manuscript]
@@ -47,6 +47,20 @@ def test_a_correction_raises_the_sequence_and_the_stamp(make: Make) -> None:
     before, after = parsed(make()), parsed(make(imprint={"corrections": (Correction(at=at, reason="时间变更"),)}))
     assert (before["SEQUENCE"], after["SEQUENCE"]) == (0, 1)
     assert (before["DTSTAMP"].dt, after["DTSTAMP"].dt) == (datetime(2027, 3, 1, 1, 0, tzinfo=UTC), at)
+
+
+def test_every_change_raises_the_sequence_again(make: Make) -> None:
+    at = [datetime(2027, 3, day, 2, 0, tzinfo=UTC) for day in (5, 6, 7)]
+    first, second = (Correction(at=at[n], reason="时间变更", number=n + 1) for n in (0, 1))
+    gone = Withdrawal(at=at[2], reason="改期")
+    found = [
+        parsed(make(imprint={"corrections": (first,)})),
+        parsed(make(imprint={"corrections": (first, second)})),
+        parsed(make(imprint={"corrections": (first, second), "withdrawals": (gone,)})),
+    ]
+    # Between the last two stands the notice, with one more than the second.
+    assert [event["SEQUENCE"] for event in found] == [1, 2, 4]
+    assert found[2]["DTSTAMP"].dt > gone.at
 
 
 @pytest.mark.parametrize("zone", ["Asia/Shanghai", "Asia/Urumqi", "Europe/London", "America/St_Johns", "UTC"])

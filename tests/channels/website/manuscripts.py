@@ -41,6 +41,9 @@ IMPRINT = Imprint(
     column=ColumnInfo(),
 )
 CORRECTION = Correction(at=datetime(2026, 11, 25, 2, 0, tzinfo=UTC), reason="第三档水价原写为6.0元，应为6.2元。")
+SECOND = Correction(
+    at=datetime(2026, 11, 27, 8, 30, tzinfo=UTC), reason="咨询电话原写为028-55500120，应为028-55500121。", number=2
+)
 BODY = """\
 自2026年12月1日起，锦溪区居民用水实行新的阶梯价格。[^1]
 

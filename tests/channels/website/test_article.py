@@ -27,7 +27,7 @@ from channels.manuscript import (
     Validity,
 )
 from channels.website import CHANNEL
-from tests.channels.website.manuscripts import BODY, CORRECTION, IMPRINT, SITE, manuscript, picture
+from tests.channels.website.manuscripts import BODY, CORRECTION, IMPRINT, SECOND, SITE, manuscript, picture
 
 SETTINGS = CHANNEL.Settings()
 GOLDEN = Path(__file__).parents[2] / "golden" / "website"
@@ -114,6 +114,13 @@ def test_pubdate_is_the_visible_date_in_local_time_and_a_correction_leaves_it() 
     assert "更正" not in html()
     assert "第三档水价原写为6.0元，应为6.2元。" in html(corrected)
     assert "2026-11-25 10:00" in html(corrected)
+
+
+def test_every_correction_is_told_the_newest_first() -> None:
+    page = html(manuscript(IMPRINT.model_copy(update={"corrections": (CORRECTION, SECOND)})))
+    found = [page.index(told) for told in ("第2次更正", SECOND.reason, "第1次更正", CORRECTION.reason)]
+    assert found == sorted(found)
+    assert '"dateModified": "2026-11-27T16:30:00+08:00"' in page
 
 
 def test_times_are_the_offices() -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 from lxml import etree
 
-from channels.manuscript import Form, Imprint
+from channels.manuscript import Form, Imprint, Withdrawal
 from channels.site.feeds import rss
 from channels.site.shell import site_feed
 from channels.website import CHANNEL
-from tests.channels.website.manuscripts import CORRECTION, IMPRINT, SITE, manuscript, picture
+from tests.channels.website.manuscripts import CORRECTION, IMPRINT, SECOND, SITE, manuscript, picture
 
 SETTINGS = CHANNEL.Settings()
 
@@ -54,6 +55,21 @@ def test_a_correction_changes_when_it_was_updated_and_not_when_it_was_published(
     assert (after.identity, after.published) == (before.identity, before.published)
     assert (before.updated, after.updated) == (before.published, CORRECTION.at)
     assert "第三档水价原写为6.0元，应为6.2元。" in after.html
+
+
+def test_every_correction_stands_above_the_text_and_counts_as_a_change() -> None:
+    item = CHANNEL.item(manuscript(IMPRINT.model_copy(update={"corrections": (CORRECTION, SECOND)})), SETTINGS)
+    assert item.html.index("第2次更正（2026-11-27 16:30）") < item.html.index("第1次更正") < item.html.index("政策文件")
+    assert (item.updated, item.sequence, item.correction) == (SECOND.at, 2, SECOND)
+
+
+def test_a_piece_that_comes_back_after_a_withdrawal_is_newer_than_its_notice() -> None:
+    gone = Withdrawal(at=datetime(2026, 11, 28, tzinfo=UTC), reason="待核实")
+    back = IMPRINT.model_copy(update={"corrections": (CORRECTION,), "withdrawals": (gone,)})
+    before, after = (CHANNEL.item(manuscript(i), SETTINGS) for i in (IMPRINT, back))
+    assert after.published == before.published
+    assert after.updated > gone.at
+    assert after.sequence > before.sequence + 1
 
 
 def test_outside_a_database_it_has_a_name_made_of_its_content() -> None:

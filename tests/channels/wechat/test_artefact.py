@@ -130,6 +130,15 @@ def test_a_correction_is_told_first(make: Make) -> None:
     assert words.startswith("更正2026年12月5日（星期六）：荷堰馆电话有误，已改正。")
 
 
+def test_every_correction_is_told(make: Make) -> None:
+    made = make()
+    days = [datetime(2026, 12, day, 2, 0, tzinfo=UTC) for day in (5, 7)]
+    told = tuple(Correction(at=at, reason=f"改正{n}。", number=n) for n, at in enumerate(days, 1))
+    imprint = made.imprint.model_copy(update={"corrections": told})
+    words = words_of(CHANNEL.render(made.model_copy(update={"imprint": imprint}), WechatSettings()))
+    assert words.startswith("更正2026年12月7日（星期一）：改正2。2026年12月5日（星期六）：改正1。")
+
+
 def test_the_livestream_is_announced_in_the_offices_zone() -> None:
     words = words_of(CHANNEL.render(manuscript(ASKED), WechatSettings()))
     assert "时间2027年3月9日（星期二）15:00—16:00（北京时间）" in words

@@ -11,9 +11,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from channels.words import Words
 from hub.domain import quiet
 from hub.domain.quiet import Kind, Quiet
+from hub.domain.refusals import Refusal
+from hub.domain.states import State
 from hub.models import Account, Delivery, Hold, Office
+from hub.workflow import Actor
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,23 @@ def held_offices(session: Session, now: datetime) -> HeldOffices:
         return NOBODY
     everyone = any(ids is None for _, ids in found)
     return HeldOffices(everyone, frozenset().union(*(ids for _, ids in found if ids)), found)
+
+
+def pass_for(session: Session, actor: Actor, delivery: Delivery, now: datetime) -> int | None:
+    """The `hold_id` with which a delivery goes out that an editor wants published now: the newest hold in force, which
+    it passes with all older ones. None for one that was not held: it stops for every hold. Raises Refusal when an
+    editor's own office did not order the hold.
+    """
+    if delivery.state != State.HELD:
+        return None
+    found = held_offices(session, now).of(delivery.account.office_id)
+    if actor.user_id is not None and any(hold.office_id is None for hold in found):
+        raise Refusal(
+            "HLD-410",
+            Words("所有单位都已暂停发布，现在不能立即发布。", "Publishing is on hold for all offices."),
+            Words("可以改时间或取消；其余请联系系统管理员。", "Reschedule or cancel it, or ask its administrator."),
+        )
+    return max((hold.id for hold in found), default=None)
 
 
 def may_apply(now: datetime) -> ColumnElement[bool]:

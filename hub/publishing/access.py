@@ -57,6 +57,8 @@ def hold_piece(session: Session, interpretation_id: int) -> Interpretation:
     """The interpretation, which no other verb decides about until this transaction ends; to be called before anything of
     it is looked up or inserted. Two editors who schedule it at once take turns, and the second sees the first's.
     """
+    # What this transaction has changed already must not be read over.
+    session.flush()
     # Weaker than FOR UPDATE, which would wait for every transaction that has inserted a row referring to it.
     return session.get_one(
         Interpretation, interpretation_id, with_for_update={"key_share": True}, populate_existing=True

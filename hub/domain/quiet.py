@@ -88,10 +88,14 @@ def _stretch(quiet: Quiet, at: datetime, zone: ZoneInfo) -> _Stretch | None:
         return None
     if quiet.kind is not Kind.NIGHTLY:
         return quiet.starts_at, min(over, default=None)
+    found: tuple[datetime, datetime] | None = None
     for start, end in _nights(quiet, at, zone):
-        if start <= at < end:
-            return max(start, quiet.starts_at), min([end, *over])
-    return None
+        if found is None and start <= at < end:
+            found = start, end
+        elif found is not None and start <= found[1] < end:
+            # Nearly the whole day, and the clocks jump: one night reaches into the next.
+            found = found[0], end
+    return (max(found[0], quiet.starts_at), min([found[1], *over])) if found else None
 
 
 def _nights(quiet: Quiet, at: datetime, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:

@@ -4,8 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 ONLY ?=
 PORT ?=
+RUNS ?= 50
+SEED ?=
+SLOW ?=
+DATABASES ?=
 
-.PHONY: setup run test lint browser bench screens pictures dist dev lock clean
+.PHONY: setup run test lint browser faults bench screens pictures dist dev lock clean
 
 setup: $(VENV)/.ready hub/static/.built
 
@@ -48,6 +52,10 @@ test: lint
 browser: dev
 	$(BIN)/python -m tests.need
 	$(BIN)/pytest -m browser
+
+# Randomised fault runs with real processes; docs/faults.md says how to read them.
+faults: dev
+	@$(BIN)/python -m tests.faults --runs $(RUNS) $(if $(SEED),--seed $(SEED)) $(if $(SLOW),--slow) $(if $(DATABASES),--databases $(DATABASES))
 
 bench: dev
 	@$(BIN)/python -m benchmarks $(ONLY)

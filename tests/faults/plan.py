@@ -1,0 +1,141 @@
+"""What happens in a run, decided before it begins by its seed alone: the same seed gives the same plan."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from random import Random
+from typing import Any
+
+from tests.faults.points import IN_CLOCK, IN_HORSE, IN_WEB, Arm
+from tests.faults.sink import BEHAVIOURS
+
+# The accounts of every run: id -> (channel, name at the sink, seconds that the channel waits for an answer).
+ACCOUNTS: dict[int, tuple[str, str, float]] = {
+    1: ("far", "far-1", 0.9),
+    2: ("blind", "blind-1", 0.9),
+    3: ("placed", "placed-1", 0.0),
+    4: ("far", "far-2", 0.9),
+    5: ("far", "far-3", 0.0),  # its channel waits for ever: only the worker's own limit ends it
+}
+SENT_TO = tuple(number for number, (channel, _, _) in ACCOUNTS.items() if channel != "placed")
+# A run's work is begun within this many seconds, and its faults too.
+WORK_SECONDS = 2.0
+ZONES = ("UTC", "Asia/Shanghai", "America/St_Johns", "Pacific/Kiritimati")
+
+
+@dataclass
+class Plan:
+    """One run. Times are seconds after its beginning."""
+
+    seed: int
+    database: str
+    workers: int = 2
+    more_clocks: int = 1
+    more_workers: int = 2
+    orders: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[dict[str, Any]] = field(default_factory=list)
+    arms: list[Arm] = field(default_factory=list)
+    posts: dict[str, list[str]] = field(default_factory=dict)
+    blind_looks: dict[str, int] = field(default_factory=dict)
+    broken: str = ""
+    # Times the usual length of outages, and of what is allowed for recovering.
+    slow: float = 1.0
+
+    def as_json(self) -> str:
+        """For the run's folder, and for telling two plans apart."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1)
+
+
+def make_plan(seed: int, database: str, *, slow: bool = False) -> Plan:
+    """The plan of the seed."""
+    dice = Random(f"yigao {seed} {database}")  # noqa: S311 (dice, repeatable on purpose)
+    plan = Plan(
+        seed, database, more_clocks=dice.choice((0, 1)), more_workers=dice.choice((0, 2)), slow=8.0 if slow else 1.0
+    )
+    _order(plan, dice)
+    for _ in range(dice.choice((1, 2, 2, 3))):
+        dice.choices((_arm, _strike, _outage, _set_clock), (6, 3, 3, 1))[0](plan, dice)
+    _misbehave(plan, dice)
+    return plan
+
+
+def _order(plan: Plan, dice: Random) -> None:
+    for piece in range(dice.randint(10, 16)):
+        plan.orders.append(
+            {
+                "verb": "schedule",
+                "piece": piece,
+                "title": f"解读 {plan.seed}-{piece}",
+                "account": dice.choices(tuple(ACCOUNTS), (4, 2, 3, 4, 2))[0],
+                "at": round(dice.uniform(0, WORK_SECONDS * 0.6), 3),
+                "after": dice.choice((0.0, round(dice.uniform(0, 1.5), 3))),
+                "web": dice.random() < 0.3,
+            }
+        )
+    for _ in range(dice.randint(0, 4)):
+        verb = dice.choice(("cancel", "reschedule", "retry"))
+        plan.orders.append(
+            {
+                "verb": verb,
+                "piece": dice.randrange(10),
+                "at": round(dice.uniform(0.2, WORK_SECONDS * 1.3), 3),
+                "after": round(dice.uniform(0.1, 1.0), 3),
+                "web": dice.random() < 0.3,
+            }
+        )
+    plan.orders.sort(key=lambda order: order["at"])
+
+
+def _arm(plan: Plan, dice: Random) -> None:
+    """A fault at a named point."""
+    where, points = dice.choices((("horse", IN_HORSE), ("clock", IN_CLOCK), ("web", IN_WEB)), (7, 2, 1))[0]
+    victims = {"horse": ("self", "self", "worker", "worker", "clock", "web", "supervisor")}.get(
+        where, ("self", "self", "worker", "supervisor")
+    )
+    seconds = round(dice.uniform(0.3, 4), 2) if dice.random() < 0.3 else 0.0
+    plan.arms.append(Arm(dice.choice(points), where, dice.randint(1, 6), dice.choice(victims), seconds))
+
+
+def _strike(plan: Plan, dice: Random) -> None:
+    """A process is killed or stopped at any moment."""
+    victim = dice.choice(("worker", "horse", "clock", "web", "supervisor", "server"))
+    seconds = round(dice.uniform(0.3, 4), 2) if dice.random() < 0.4 else 0.0
+    plan.faults.append(
+        {"at": _moment(dice), "fault": "strike", "victim": victim, "seconds": seconds, "which": dice.random()}
+    )
+
+
+def _outage(plan: Plan, dice: Random) -> None:
+    """Redis or the database is away, locked or emptied."""
+    kinds = ["flush", "flush", "server-stop", "server-kill", "lock"]
+    if plan.database == "postgresql":
+        kinds += ["database-crash", "database-stop"]
+    seconds = round(dice.uniform(0.3, 3) * plan.slow, 2)
+    plan.faults.append({"at": _moment(dice), "fault": dice.choice(kinds), "seconds": seconds})
+
+
+def _set_clock(plan: Plan, dice: Random) -> None:
+    """The machine's clock is set, and its zone changes. What was set back is put right again, else the run would wait
+    for its due times as long as everybody else; what was set forward may stay.
+    """
+    ahead = dice.choice((300.0, -300.0, 45.0, -45.0, 0.0))
+    begin = _moment(dice)
+    plan.faults.append({"at": begin, "fault": "clock", "ahead": ahead, "zone": dice.choice(ZONES)})
+    if ahead < 0 or dice.random() < 0.5:
+        later = round(begin + dice.uniform(0.3, 3.0), 3)
+        plan.faults.append({"at": later, "fault": "clock", "ahead": 0.0, "zone": "UTC"})
+
+
+def _misbehave(plan: Plan, dice: Random) -> None:
+    """The far ends lose answers, are slow, refuse."""
+    kinds = [kind for kind in BEHAVIOURS if kind not in ("fine", "refuse")]
+    for number in SENT_TO:
+        name = ACCOUNTS[number][1]
+        often = dice.choice((0.0, 0.2, 0.5))
+        plan.posts[name] = [dice.choice(kinds) if dice.random() < often else "fine" for _ in range(6)]
+        plan.blind_looks[name] = dice.choice((0, 0, 0, 1, 2))
+
+
+def _moment(dice: Random) -> float:
+    return round(dice.uniform(0.1, WORK_SECONDS * 1.2), 3)

@@ -1,0 +1,129 @@
+"""The editors of a run: verbs in the editor's own process, or asked of the web, with every answer on record."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from hub.domain.refusals import Refusal
+from hub.models import Delivery
+from hub.publishing.changing import cancel, reschedule, retry
+from hub.publishing.scheduling import schedule
+from hub.services import Services
+from hub.workflow import ConflictError
+from tests.fakes import EDITOR, write
+
+
+def act(services: Services, order: dict[str, Any]) -> dict[str, Any]:
+    """Carry out one order of an editor; the answer is plain data. `piece` finds the delivery of the plan."""
+    try:
+        return {"answer": "ok", **_VERBS[order["verb"]](services, order)}
+    except Refusal as refusal:
+        return {"answer": "refused", "code": refusal.code}
+    except ConflictError as conflict:
+        return {"answer": "conflict", "found": str(conflict.found)}
+    except SQLAlchemyError as error:
+        return {"answer": "lost", "error": type(error).__name__}
+
+
+def _schedule(services: Services, order: dict[str, Any]) -> dict[str, Any]:
+    now = services.db.now()
+    revision = write(services, order["title"])
+    [outcome] = schedule(
+        services,
+        actor=EDITOR,
+        revision_id=revision,
+        account_ids=[order["account"]],
+        at=now + timedelta(seconds=order["after"]),
+        now=now,
+    )
+    return {"delivery": outcome.delivery_id, "refusal": outcome.refusal and outcome.refusal.en}
+
+
+def _on_delivery(verb: Callable[..., int], **further: Any) -> Callable[[Services, dict[str, Any]], dict[str, Any]]:
+    def act_on(services: Services, order: dict[str, Any]) -> dict[str, Any]:
+        with services.db.reading() as session:
+            row = session.execute(select(Delivery.id, Delivery.version).where(Delivery.id == order["delivery"])).first()
+        if row is None:
+            return {"answer": "none"}
+        now = services.db.now()
+        more = {name: make(now, order) for name, make in further.items()}
+        version = verb(services, actor=EDITOR, delivery_id=row.id, version=row.version, now=now, **more)
+        return {"delivery": row.id, "version": version}
+
+    return act_on
+
+
+_VERBS: dict[str, Callable[[Services, dict[str, Any]], dict[str, Any]]] = {
+    "schedule": _schedule,
+    "cancel": _on_delivery(cancel),
+    "reschedule": _on_delivery(reschedule, at=lambda now, order: now + timedelta(seconds=order["after"])),
+    "retry": _on_delivery(retry),
+}
+
+
+def with_verbs(create_app: Callable[..., Any]) -> Callable[..., Any]:
+    """The web application with one more address: POST /faults/verb carries out an order, then hints as the console
+    does after its commit.
+    """
+
+    def created(services: Services, *, hint: Callable[[int], None]) -> Any:
+        app = create_app(services, hint=hint)
+
+        def verb() -> Any:
+            from flask import request
+
+            answer = act(services, request.get_json())
+            hint(1)
+            return answer
+
+        app.add_url_rule("/faults/verb", view_func=verb, methods=["POST"], endpoint="faults_verb")
+        return app
+
+    return created
+
+
+def ask_web(port: int, order: dict[str, Any]) -> dict[str, Any]:
+    """Have the web carry the order out; an answer that was lost may have been carried out."""
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+    try:
+        line.connect()
+    except OSError:
+        return {"answer": "none", "error": "not reached"}
+    try:
+        line.request("POST", "/faults/verb", body=json.dumps(order), headers={"Content-Type": "application/json"})
+        answer = line.getresponse()
+        body = answer.read()
+        if answer.status != 200:
+            return {"answer": "lost", "error": str(answer.status)}
+        said: dict[str, Any] = json.loads(body)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return {"answer": "lost", "error": type(error).__name__}
+    finally:
+        line.close()
+    return said
+
+
+def edit(services: Services, orders: list[dict[str, Any]], port: int, folder: Path, began: float) -> None:
+    """Carry out the orders at their times and record every answer in the run's folder."""
+    made: dict[int, int] = {}
+    for number, planned in enumerate(orders):
+        time.sleep(max(0.0, began + planned["at"] - time.monotonic()))
+        if planned["verb"] != "schedule" and planned["piece"] not in made:
+            continue
+        order = {**planned, "delivery": made.get(planned["piece"])}
+        asked = time.time()
+        answer = ask_web(port, order) if order.get("web") else act(services, order)
+        if order["verb"] == "schedule" and answer.get("delivery"):
+            made[order["piece"]] = answer["delivery"]
+        line = {"number": number, "asked": asked, "answered": time.time(), "order": order, **answer}
+        with (folder / "editor.jsonl").open("a") as out:
+            out.write(json.dumps(line) + "\n")

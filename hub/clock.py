@@ -17,6 +17,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from hub import logs, site
 from hub.config import SettingsError, load
@@ -84,9 +85,11 @@ def hint(services: Services, queue: Queue, now: datetime) -> int:
     queue.hint(len(ids))
     # After the hint: killed in between, it is given twice, which harms nobody.
     with services.db.writing() as session:
+        # Whoever has a row locked is at it; and two clocks that wait for each other's rows would wait in a circle.
+        free = select(Delivery.id).where(Delivery.id.in_(ids)).with_for_update(skip_locked=True)
         session.execute(
             update(Delivery)
-            .where(Delivery.id.in_(ids))
+            .where(Delivery.id.in_(free))
             .values(hinted_at=now)
             .execution_options(synchronize_session=False)
         )
@@ -144,7 +147,7 @@ class Clock:
         """Forget previews that nobody has open any more. Any number of clocks may do it."""
         try:
             forgotten = self.services.previews.forget(before=self.services.db.now() - PREVIEW_AGE)
-        except OSError as error:
+        except (OSError, SQLAlchemyError) as error:
             log.warning("previews not tidied", exc_info=error)
         else:
             log.info("previews forgotten", extra={"count": forgotten})

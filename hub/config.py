@@ -5,6 +5,7 @@ A wrong value stops the start: `load` raises `SettingsError` with one sentence t
 
 from __future__ import annotations
 
+import importlib
 import tomllib
 from pathlib import Path
 from typing import Any, Self
@@ -109,7 +110,7 @@ class Config(BaseSettings):
 def load(**given: Any) -> Config:
     """The settings; `given` values (not None) win. Raises SettingsError with a sentence for the first wrong one."""
     try:
-        return Config(**{name: value for name, value in given.items() if value is not None})
+        config = Config(**{name: value for name, value in given.items() if value is not None})
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(
             Words(
@@ -119,6 +120,30 @@ def load(**given: Any) -> Config:
         ) from error
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from error
+    _require_driver(config.database)
+    return config
+
+
+def _require_driver(url: str) -> None:
+    """Raise SettingsError for a database there is no driver for. The address is not shown: it may hold a password."""
+    if url.startswith("sqlite:"):
+        return
+    if not url.startswith("postgresql+psycopg:"):
+        raise SettingsError(
+            Words(
+                "SYS-103 DATABASE_URL 须以 postgresql:// 开头，或留空使用 SQLite。",
+                "SYS-103 DATABASE_URL must start with postgresql://, or be empty for SQLite.",
+            )
+        )
+    try:
+        importlib.import_module("psycopg")
+    except ImportError as error:
+        raise SettingsError(
+            Words(
+                "SYS-104 使用 PostgreSQL 需要驱动 psycopg，请运行 pip install 'yigao[postgresql]'，或清空 DATABASE_URL。",
+                "SYS-104 PostgreSQL needs the driver psycopg: pip install 'yigao[postgresql]', or unset DATABASE_URL.",
+            )
+        ) from error
 
 
 def _sentence(error: ValidationError) -> Words:

@@ -17,6 +17,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
+from channels.words import Words
+
 BUSY_TIMEOUT_MS = 10_000
 
 # Milliseconds, set for every connection to PostgreSQL; DATABASE_URL may set its own with `options`.
@@ -201,6 +203,14 @@ def is_clash(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _CLASH_CODES
 
 
+AWAY = Words(
+    "SYS-503 数据库暂时没有回应。请稍后刷新，看这次操作是否已生效，再重试。",
+    "SYS-503 The database does not answer at the moment. Reload in a while, see whether this was done, then try again.",
+)
+CLASH = Words(
+    "SYS-409 另一项操作刚好同时进行，这次没有保存任何改动。请再试一次。",
+    "SYS-409 Something else was done at the same moment; nothing of this was saved. Try again.",
+)
 # Connection lost, resources used up, ended by the operator (a statement over its time limit is one of these).
 _AWAY_CLASSES = ("08", "53", "57")
 # A lock not had in time; idle in a transaction for too long; a server that only reads (a standby not yet promoted).

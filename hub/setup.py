@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.manuscript import Content
+from hub.db import alone
 from hub.editorial.front_matter import read_draft
 from hub.migrations import upgrade
 from hub.models import Account, Area, Column, Interpreter, Office, Policy, Site, User
@@ -42,6 +43,8 @@ def make_ready(services: Services, *, sample: bool, now: datetime) -> Ready:
         folder.mkdir(parents=True, exist_ok=True)
     upgrade(services.db.engine)
     with services.db.writing() as session:
+        # Two machines started at once load one office.
+        alone(session.connection())
         office = session.scalars(select(Office).order_by(Office.id)).first()
         if office is not None:
             return Ready(office.id, first=False)

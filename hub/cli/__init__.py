@@ -52,6 +52,14 @@ def cli() -> None:
     """
 
 
+def _database_away(error: Exception) -> Words | None:
+    if "sqlalchemy" not in sys.modules:
+        return None
+    from hub.db import AWAY, is_away  # noqa: PLC0415 (`yigao --help` needs no database)
+
+    return AWAY if is_away(error) else None
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit with its code; whatever goes wrong is one sentence, never a traceback."""
     out = Output.from_environment()
@@ -75,6 +83,9 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:
         if os.environ.get("YIGAO_DEBUG"):
             raise
+        if words := _database_away(error):
+            out.error(words)
+            sys.exit(FAILED)
         kind = type(error).__name__
         out.error(
             Words(f"SYS-500 程序出错（{kind}）。", f"SYS-500 The program failed ({kind})."),

@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 from typing import cast
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_limiter.errors import RateLimitExceeded
-from flask_login import current_user
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from channels.words import NO_WORDS, Words
 from hub.console.here import PREFIX
 from hub.console.links import see
+from hub.db import AWAY, CLASH, is_away, is_clash
 from hub.domain.refusals import Refusal
 from hub.workflow import ConflictError
 
@@ -53,15 +55,16 @@ def register(app: Flask) -> None:
     app.register_error_handler(RateLimitExceeded, _http)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(Refusal, _refusal)
+    app.register_error_handler(SQLAlchemyError, _database)
     app.register_error_handler(ConflictError, lambda error: page(409, error.words))
     app.register_error_handler(Exception, _broken)
 
 
-def page(status: int, words: Words, suggestion: Words = NO_WORDS) -> Response:
-    """The error page, or for a script the sentence alone."""
+def page(status: int, words: Words, suggestion: Words = NO_WORDS, *, plain: bool = False) -> Response:
+    """The error page, or for a script the sentence alone. `plain`: without the console around it."""
     if request.headers.get("X-Requested-With") == "fetch":
         template = "console/_trouble.html"
-    elif request.path.startswith(PREFIX):
+    elif request.path.startswith(PREFIX) and not plain:
         template = "console/error.html"
     else:
         template = "console/plain_error.html"
@@ -85,6 +88,20 @@ def _csrf(_error: CSRFError) -> Response:
 def _refusal(error: Refusal) -> Response:
     words = Words(f"{error.code} {error.words.zh}", f"{error.code} {error.words.en}")
     return page(STATUS_OF_CODE.get(error.code[-3:], 422), words, error.suggestion)
+
+
+def _database(error: SQLAlchemyError) -> Response:
+    if is_clash(error):
+        return page(409, CLASH)
+    if not is_away(error):
+        return _broken(error)
+    log.warning("database away", exc_info=error)
+    # Who is signed in can't be asked either; the page, and the choice of its language, would.
+    if not hasattr(g, "_login_user"):
+        g._login_user = AnonymousUserMixin()
+    answer = page(503, AWAY, plain=True)
+    answer.headers["Retry-After"] = "10"
+    return answer
 
 
 def _broken(_error: Exception) -> Response:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from alembic import context
+from sqlalchemy import text
 
+from hub.db import alone
 from hub.models import Base
 from hub.models.base import UtcDateTime
 
@@ -19,6 +21,12 @@ with context.config.attributes["engine"].connect() as connection:
             "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
         ),
     )
+    if connection.dialect.name == "postgresql":
+        # A large table is altered for as long as it takes; that others use it is waited for, but not for ever.
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SET LOCAL lock_timeout = '60s'"))
+        # Two machines started at once: one migrates, the other finds it done.
+        alone(connection)
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()

@@ -16,19 +16,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from channels.base import Artefact, File, Permanent, Receipt, Retryable
 from channels.items import Item
-from channels.manuscript import ColumnInfo, PolicyRef, SiteInfo, Validity
+from channels.manuscript import ColumnInfo, PolicyRef, SiteInfo, Validity, Withdrawal
 from channels.site import pages
+from channels.site.notice import notice
 from channels.words import Words
 from hub.db import upsert
 from hub.domain.states import State
 from hub.files import BusyError, below, lock, sync_folder, write_changed
 from hub.manuscripts import column_info, site_info
-from hub.models import Account, Column, Delivery, Office, Policy, Projection, Site
+from hub.models import Account, Column, Delivery, Interpretation, Office, Policy, Projection, Site
+from hub.models import Withdrawal as WithdrawalRow
 from hub.services import Services
 
 log = logging.getLogger("yigao.site")
@@ -52,11 +54,15 @@ class Project(Protocol):
 
 # A rebuild of a large site may hold the lock for long; a delivery rather comes back later than outlive its lease.
 LOCK_WAIT = 10.0
+# A piece being withdrawn stands until its notice does.
+PLACED = {State.WITHDRAWN: 0, State.WITHDRAWING: 1, State.PUBLISHED: 2}
 
 
 @dataclass(frozen=True)
 class Published:
-    """One piece that is out on the site: what lists show of it, and its files' artefact."""
+    """One piece that has a place on the site: what lists show of it, and its files' artefact (a withdrawn one has its
+    notice instead).
+    """
 
     item: Item
     artefact: str
@@ -86,6 +92,34 @@ def place(services: Services, site: Site, item: Item, artefact: Artefact) -> Rec
     Raises Permanent when the folder may not be written, Retryable when the disk refuses or reads back otherwise.
     """
     folder = below(services.config.site_folder / site.key, item.place)
+    return _written(site, item, artefact, folder)
+
+
+def withdraw(services: Services, site: Site, item: Item, withdrawal: Withdrawal) -> Receipt:
+    """Write a notice in the piece's place, where all its other files go, and read it back: that is the receipt. Doing
+    it again changes nothing. The caller holds the site's lock and, with the row, wants the lists anew.
+
+    `withdrawal` is `withdrawal_of` the stored row, so that a rebuild makes the same bytes. Raises as `place`.
+    """
+    with services.db.reading() as session:
+        columns = session.scalars(select(Column).where(Column.site_id == site.id).order_by(Column.id)).all()
+        artefact = _notice(site, columns, item.model_copy(update={"withdrawn": withdrawal}))
+    return _written(site, item, artefact, below(services.config.site_folder / site.key, item.place))
+
+
+def withdrawal_of(session: Session, withdrawal_id: int) -> Withdrawal:
+    """The stored withdrawal as channels are told it: by the piece's office, in its zone."""
+    row = session.get_one(WithdrawalRow, withdrawal_id)
+    office = session.get_one(Interpretation, row.interpretation_id).office
+    return Withdrawal(at=row.at, reason=row.reason, office=office.name, zone=office.zone)
+
+
+def _notice(site: Site, columns: Sequence[Column], item: Item) -> Artefact:
+    named = next((c for c in columns if item.column in (c.name, c.slug)), columns[0] if columns else None)
+    return notice(site_info(site), column_info(named) if named else ColumnInfo(name=item.column), item)
+
+
+def _written(site: Site, item: Item, artefact: Artefact, folder: Path) -> Receipt:
     try:
         _write_piece(folder, artefact)
         wrong = [f.path for f in artefact.files if below(folder, f.path).read_bytes() != f.data]
@@ -171,21 +205,27 @@ def _project(session: Session, site_id: int, project: Project) -> Iterator[File]
 
 
 def published(session: Session, site: Site) -> list[Published]:
-    """What is out on the site, newest first: of each piece and account the latest published delivery."""
+    """What has a place on the site, newest first: of each piece the delivery that stands, published last. Where none
+    does, the last one withdrawn, and its item says so.
+    """
     first = first_site(session)
     here = Office.site_id == site.id
     if first is not None and first.id == site.id:
         here = or_(here, Office.site_id.is_(None))
     rows = session.execute(
-        select(Delivery.item, Delivery.artefact)
+        select(Delivery.item, Delivery.artefact, Delivery.state, Delivery.withdrawal_id)
         .join(Account, Account.id == Delivery.account_id)
         .join(Office, Office.id == Account.office_id)
-        .where(and_(here, Delivery.state == State.PUBLISHED, Delivery.item.is_not(None)))
-        .order_by(Delivery.finished_at, Delivery.id)
+        .where(and_(here, Delivery.state.in_(PLACED), Delivery.item.is_not(None)))
+        # The last one of a piece counts: a withdrawal that ends late is none of what was published again meanwhile.
+        .order_by(case(PLACED, value=Delivery.state), Delivery.finished_at, Delivery.id)
     )
     latest: dict[str, Published] = {}
-    for data, artefact in rows:
-        latest[data["identity"]] = Published(Item.model_validate(data), artefact)
+    for data, artefact, state, withdrawal_id in rows:
+        item = Item.model_validate(data)
+        if state == State.WITHDRAWN:
+            item = item.model_copy(update={"withdrawn": withdrawal_of(session, withdrawal_id)})
+        latest[item.identity] = Published(item, artefact)
     return sorted(latest.values(), key=lambda p: (p.item.published, p.item.identity), reverse=True)
 
 
@@ -251,8 +291,11 @@ def _rebuild(services: Services, site: Site, target: Path, project: Project, *, 
             row = session.get(Projection, site.id)
             pieces = published(session, site)
             files = _project(session, site.id, project)
+            columns = session.scalars(select(Column).where(Column.site_id == site.id).order_by(Column.id)).all()
         for piece in pieces:
-            _write_piece(below(fresh, piece.item.place), services.artefacts.load(piece.artefact))
+            gone = piece.item.withdrawn is not None
+            artefact = _notice(site, columns, piece.item) if gone else services.artefacts.load(piece.artefact)
+            _write_piece(below(fresh, piece.item.place), artefact)
         made = set()
         for file in files:
             write_changed(below(fresh, file.path), file.data)
@@ -295,4 +338,17 @@ def _as_json(paths: set[str]) -> bytes:
     return json.dumps(sorted(paths), ensure_ascii=False).encode()
 
 
-__all__ = ["BusyError", "behind", "catch_up", "locked", "place", "published", "rebuild", "refresh", "site_of", "want"]
+__all__ = [
+    "BusyError",
+    "behind",
+    "catch_up",
+    "locked",
+    "place",
+    "published",
+    "rebuild",
+    "refresh",
+    "site_of",
+    "want",
+    "withdraw",
+    "withdrawal_of",
+]

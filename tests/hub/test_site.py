@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from channels.base import Artefact, File, Permanent, Retryable
+from channels.base import Artefact, File, Permanent, Receipt, Retryable
 from channels.items import Item
 from channels.manuscript import ColumnInfo, PolicyRef, SiteInfo
+from channels.manuscript import Withdrawal as Told
 from hub import site
 from hub.clock import beat
 from hub.domain.states import State
 from hub.files import below, write_changed
-from hub.models import Delivery, Projection, Site
+from hub.models import Delivery, Projection, Site, Withdrawal
 from hub.publishing.draining import drain
 from hub.publishing.releasing import release_due
 from hub.services import Services
@@ -81,11 +82,105 @@ def test_lists_that_no_longer_belong_go_and_pieces_stay(sited: Services) -> None
     second = _publish(sited, "二", hours=1)
     assert (_root(sited) / "page/1.html").exists()
     with sited.db.writing() as session:
-        session.get_one(Delivery, second.id).state = State.WITHDRAWN
+        session.get_one(Delivery, second.id).item = None
         site.want(session, 1)
     site.refresh(sited, 1)
     assert not (_root(sited) / "page/1.html").exists()
     assert (_root(sited) / "i/2/index.html").exists()
+
+
+def _withdraw(services: Services, *deliveries: Delivery, hours: float = 5) -> Receipt:
+    """What a worker does for a withdrawal: the notice and the rows under one lock, then the lists."""
+    newest = deliveries[-1]
+    with services.db.writing() as session:
+        row = Withdrawal(interpretation_id=newest.interpretation_id, at=later(hours=hours), reason="待核实", actor="e")
+        session.add(row)
+        session.flush()
+        told, where = site.withdrawal_of(session, row.id), session.get_one(Site, 1)
+    with site.locked(services, "main"):
+        receipt = site.withdraw(services, where, Item.model_validate(newest.item), told)
+        with services.db.writing() as session:
+            for number in (d.id for d in deliveries):
+                delivery = session.get_one(Delivery, number)
+                delivery.state, delivery.withdrawal_id = State.WITHDRAWN, row.id
+                delivery.finished_at = later(hours=hours)
+            site.want(session, 1)
+    site.refresh(services, 1)
+    return receipt
+
+
+def test_a_withdrawn_piece_leaves_a_notice_in_its_place_and_nothing_else(sited: Services) -> None:
+    piece = _publish(sited, "有误的解读")
+    (_root(sited) / "i/1/old.png").write_bytes(b"old")
+    receipt = _withdraw(sited, piece)
+    assert [p.name for p in (_root(sited) / "i/1").iterdir()] == ["index.html"]
+    page = (_root(sited) / "i/1/index.html").read_text()
+    assert "本文已撤回" in page
+    assert "2026年5月4日14:00（北京时间）" in page
+    assert "待核实" in page
+    assert '<meta name="ColumnName" content="政策解读">' in page
+    assert (receipt.url, "读回 1 个文件" in receipt.proof) == ("https://x.example/i/1/", True)
+
+
+def test_withdrawing_twice_changes_nothing_and_answers_the_same(sited: Services) -> None:
+    piece = _publish(sited, "有误的解读")
+    with sited.db.reading() as session:
+        where = session.get_one(Site, 1)
+    told = Told(at=later(hours=5), reason="待核实")
+    first = site.withdraw(sited, where, Item.model_validate(piece.item), told)
+    before = (_root(sited) / "i/1/index.html").stat().st_mtime_ns
+    assert site.withdraw(sited, where, Item.model_validate(piece.item), told) == first
+    assert (_root(sited) / "i/1/index.html").stat().st_mtime_ns == before
+
+
+def _told(services: Services) -> list[tuple[str, bool]]:
+    with services.db.reading() as session:
+        pieces = site.published(session, session.get_one(Site, 1))
+    return [(p.item.title, p.item.withdrawn is not None) for p in pieces]
+
+
+def test_the_projection_is_told_of_what_stands_and_of_what_was_withdrawn(sited: Services) -> None:
+    first = _publish(sited, "原文")
+    second = _publish(sited, "改过的", hours=1, interpretation=1)
+    _publish(sited, "另一篇", hours=2)
+    _withdraw(sited, first, second)
+    assert _told(sited) == [("另一篇", False), ("改过的", True)]
+
+
+def test_what_is_being_withdrawn_stands_until_its_notice_does(sited: Services) -> None:
+    first = _publish(sited, "原文")
+    second = _publish(sited, "改过的", hours=1, interpretation=1)
+    _withdraw(sited, first, hours=9)
+    with sited.db.writing() as session:
+        session.get_one(Delivery, second.id).state = State.WITHDRAWING
+    assert _told(sited) == [("改过的", False)]
+
+
+def test_published_again_it_is_a_piece_like_any_other(sited: Services) -> None:
+    # The withdrawal ends after the piece came back: what stands is what counts.
+    _withdraw(sited, _publish(sited, "原文"), hours=9)
+    _publish(sited, "核实后的", hours=6, interpretation=1)
+    assert _told(sited) == [("核实后的", False)]
+    assert "核实后的" in (_root(sited) / "i/1/index.html").read_text()
+
+
+def test_a_rebuild_makes_the_notices_too(sited: Services, tmp_path: Path) -> None:
+    first, _ = _publish(sited, "一"), _publish(sited, "二", hours=1)
+    _withdraw(sited, first)
+    live = _files(_root(sited))
+    site.rebuild(sited, tmp_path / "copy", project)
+    assert _files(tmp_path / "copy/main") == live
+    assert "已撤回" in live["i/1/index.html"].decode()
+
+
+def test_the_real_lists_and_feeds_follow_a_withdrawal(sited: Services, tmp_path: Path) -> None:
+    first, _ = _publish(sited, "一"), _publish(sited, "二", hours=1)
+    _withdraw(sited, first)
+    site.rebuild(sited, tmp_path / "copy")
+    files = _files(tmp_path / "copy/main")
+    assert b"i/1/" not in files["index.html"]
+    assert "已撤回：一".encode() in files["atom.xml"]
+    assert "i/1/index.html" in files
 
 
 def test_refreshing_what_is_up_to_date_does_nothing(sited: Services) -> None:

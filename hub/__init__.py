@@ -26,7 +26,7 @@ def create_app(services: Services, *, hint: Callable[[int], None] = _nobody) -> 
     from flask import Flask  # noqa: PLC0415
 
     from channels.templating import TEMPLATES  # noqa: PLC0415
-    from hub import console, public  # noqa: PLC0415
+    from hub import console, probes, public  # noqa: PLC0415
     from hub.security import secret_key  # noqa: PLC0415
 
     config = services.config
@@ -47,5 +47,6 @@ def create_app(services: Services, *, hint: Callable[[int], None] = _nobody) -> 
     )
     app.session_interface = console.ConsoleSessions()
     console.register(app, services, hint)
+    probes.register(app, services)
     public.register(app, services)
     return app

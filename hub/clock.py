@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -27,7 +28,7 @@ from hub.models import Delivery
 from hub.publishing.claiming import claimable
 from hub.publishing.releasing import release_due
 from hub.publishing.sweeping import sweep
-from hub.queue import Queue
+from hub.queue import Queue, TransportError
 from hub.services import Services
 
 log = logging.getLogger("yigao.clock")
@@ -35,6 +36,8 @@ log = logging.getLogger("yigao.clock")
 # A hint this old, with its row still waiting, is given again.
 HINT_AGE = timedelta(seconds=10)
 HEARTBEAT_SECONDS = 5.0
+# So often a probe goes through the queue, which shows that workers take jobs and can write what they did.
+PROBE_SECONDS = 10.0
 # Longer than anybody keeps a draft open without changing it.
 PREVIEW_AGE = timedelta(days=1)
 # A wall clock that leaps more than this against the steady one has been set, not passed.
@@ -127,7 +130,7 @@ class Clock:
         self.services, self.queue = services, queue
         self.watch = Watch()
         self._stopped = threading.Event()
-        self._last_sign = 0.0
+        self._last_sign = self._last_probe = 0.0
 
     def tick(self) -> None:
         """One beat and, now and then, a sign of life."""
@@ -142,6 +145,11 @@ class Clock:
         if time.monotonic() - self._last_sign >= HEARTBEAT_SECONDS:
             self._last_sign = time.monotonic()
             sign_of_life(self.services, "clock")
+        if time.monotonic() - self._last_probe >= PROBE_SECONDS:
+            self._last_probe = time.monotonic()
+            # A server that is away has been said by the beat; the answer that is missing says the rest.
+            with suppress(TransportError):
+                self.queue.probe()
 
     def tidy(self) -> None:
         """Forget previews that nobody has open any more. Any number of clocks may do it."""

@@ -42,6 +42,7 @@ class Config(BaseSettings):
     lease_seconds: int = Field(default=60, ge=2, le=3600, description="一次投递占用的时长 lease of a claimed delivery")
     tick_seconds: float = Field(default=1.0, ge=0.1, le=60, description="时钟间隔 beat of the clock")
     session_hours: int = Field(default=8, ge=1, le=168, description="登录有效期 hours a sign-in lasts")
+    metrics_token: str = Field(default="", repr=False, description="读取 /metrics 的令牌 token that may read /metrics")
     secure_cookies: bool = Field(default=False, description="仅通过 HTTPS 发送 Cookie cookies over https only")
 
     @field_validator("data")

@@ -1,106 +1,203 @@
-"""Is everything this installation rests on there? Each answer is one sentence; nothing is assumed, all is tried."""
+"""Is everything this installation rests on there? Each answer is one sentence; nothing is assumed, all is tried, and
+what nobody has answered for lately is not well.
+"""
 
 from __future__ import annotations
 
-import os
-import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, text
-from sqlalchemy.exc import SQLAlchemyError
-
-from channels.drawing.fonts import FontMissingError, font
-from channels.words import Words
-from hub import embedded
-from hub.domain.states import State
-from hub.models import Delivery, Heartbeat
-from hub.queue import Queue
+from channels.words import NO_WORDS, Words
+from hub.heartbeats import PROBE
 from hub.services import Services
+from hub.vitals import Examiner, Stock, Vitals
 
-# A process that has not said anything for this long counts as dead.
-SILENCE = timedelta(seconds=60)
-# A publication this far past its time and still not claimed is overdue.
-OVERDUE = timedelta(seconds=60)
+# A process that has not said anything for this long counts as dead. It speaks every 5 to 15 seconds, so that its end
+# shows within the minute.
+SILENCE = timedelta(seconds=45)
+# For so long lists and feeds may stand still while pieces come out.
+LISTS_STILL = timedelta(minutes=2)
+# Work done this lately is work going on.
+AT_WORK = timedelta(seconds=60)
+DISK_SCARCE, DISK_SHARE, DISK_GONE = 1 << 30, 0.05, 200 << 20
+# Seconds for which an answer may be given again.
+READY_AGE, TROUBLES_AGE = 1.0, 5.0
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One check: its stable name, whether it is well, and the sentence."""
+    """One check: its stable name, whether it is well, and the sentence, which anybody may read. A warning is well, and
+    asks for attention. `remedy` and `detail` (paths, versions) are for whoever runs the installation.
+    """
 
     name: str
     well: bool
     words: Words
+    warning: bool = False
+    remedy: Words = NO_WORDS
+    detail: str = ""
 
 
-def examine(services: Services, now: datetime) -> list[Answer]:
-    """Every check in turn. The last ones need the database; without one they are left out."""
-    answers = [_folder(services), _fonts(), _queue(services), _database(services)]
-    if answers[-1].well:
-        answers += [_heartbeat(services, "clock", Words("时钟", "clock"), now)]
-        answers += [_heartbeat(services, "worker", Words("worker", "worker"), now)]
-        answers += [_overdue(services, now)]
-    return answers
+def judge(vitals: Vitals) -> list[Answer]:
+    """The same checks in the same order whatever is away; what can't be known is not well."""
+    answers = [_database(vitals), _queue(vitals)]
+    stock = vitals.stock
+    if stock is None:
+        names = ("clock", "worker", "probe", "overdue", "hints", "lists")
+        answers += [Answer(name, False, UNKNOWABLE, remedy=DATABASE_REMEDY) for name in names]
+    else:
+        answers += [_clock(stock), workers(stock), _probe(stock), _overdue(stock), _hints(stock), _lists(vitals)]
+    return [*answers, _disk(vitals)]
 
 
-def _folder(services: Services) -> Answer:
-    folder = services.config.data
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        why = error.strerror or os.strerror(error.errno or 0)
-        return Answer("folder", False, Words(f"数据目录 {folder} 不可写：{why}", f"Data folder {folder}: {why}"))
-    return Answer("folder", True, Words(f"数据目录 {folder} 可写", f"Data folder {folder} can be written"))
+def ready(services: Services, now: datetime | None = None) -> list[Answer]:
+    """What `/readyz` says: every check, within about two seconds whatever hangs, at most a second old."""
+    return judge(examiner(services).vitals(now, age=READY_AGE))
 
 
-def _fonts() -> Answer:
-    try:
-        font(48, 400)
-    except FontMissingError as error:
-        return Answer("fonts", False, Words(f"中文字体缺失：{error}", f"Chinese font missing: {error}"))
-    return Answer("fonts", True, Words("中文字体可用", "Chinese font found"))
+def troubles(services: Services, now: datetime | None = None) -> list[Answer]:
+    """What is not well, for the console's banner; cheap: at most five seconds old. `now` stands for the database's own
+    clock.
+    """
+    return [answer for answer in judge(examiner(services).vitals(now, age=TROUBLES_AGE)) if not answer.well]
 
 
-def _queue(services: Services) -> Answer:
-    """The server that carries hints: the one that is set, else the embedded one, which lives while `yigao up` runs."""
-    url = services.config.redis_url or embedded.url(services.config.data)
-    if Queue(url).ping():
-        return Answer("queue", True, Words("队列可用", "Queue answers"))
-    words = Words(
-        "队列没有回应；yigao up 运行时才有内置队列", "No answer from the queue; the embedded one lives with yigao up"
+def examiner(services: Services) -> Examiner:
+    """The one examiner of these services."""
+    # Kept where the services keep what they have opened; they are no key of a dictionary.
+    kept: Examiner = vars(services).setdefault("_examiner", None) or Examiner(services)
+    vars(services)["_examiner"] = kept
+    return kept
+
+
+def _database(vitals: Vitals) -> Answer:
+    if vitals.stock is not None:
+        return Answer("database", True, Words("数据库可用", "Database answers"))
+    words = (
+        Words("数据库不可用或尚未建表", "Database not reachable or without tables")
+        if vitals.trouble
+        else Words("数据库没有及时回应", "Database does not answer in time")
     )
-    return Answer("queue", False, words)
+    return Answer("database", False, words, remedy=DATABASE_REMEDY, detail=vitals.trouble)
 
 
-def _database(services: Services) -> Answer:
-    try:
-        with services.db.reading() as session:
-            session.execute(text("SELECT count(*) FROM deliveries"))
-    except SQLAlchemyError as error:
-        kind = type(error).__name__
-        return Answer(
-            "database",
-            False,
-            Words(f"数据库不可用或尚未建表（{kind}）", f"Database not reachable or without tables ({kind})"),
-        )
-    return Answer("database", True, Words("数据库可用", "Database answers"))
+def _queue(vitals: Vitals) -> Answer:
+    if vitals.hints is None:
+        return Answer("queue", False, Words("队列没有回应", "No answer from the queue"), remedy=QUEUE_REMEDY)
+    words = Words(f"队列可用，{vitals.hints} 个提示在等", f"Queue answers, {vitals.hints} hints wait")
+    return Answer("queue", True, words)
 
 
-def _heartbeat(services: Services, prefix: str, name: Words, now: datetime) -> Answer:
-    with services.db.reading() as session:
-        last = session.scalar(select(func.max(Heartbeat.at)).where(Heartbeat.name.startswith(prefix)))
-    if last is None:
-        return Answer(prefix, False, Words(f"{name.zh}从未运行", f"The {name.en} has never run"))
-    silent = int((now - last).total_seconds())
-    words = Words(f"{name.zh} {silent} 秒前有心跳", f"The {name.en} was alive {silent} s ago")
-    return Answer(prefix, now - last <= SILENCE, words)
+def _newest(stock: Stock, names: Iterable[str]) -> timedelta | None:
+    """The age of the newest sign, either way: one from the future was given by a clock that was set back since."""
+    return min((abs(stock.at - stock.signs[name]) for name in names), default=None)
 
 
-def _overdue(services: Services, now: datetime) -> Answer:
-    waiting = (State.SCHEDULED, State.QUEUED)
-    with services.db.reading() as session:
-        count = session.scalar(select(func.count()).where(Delivery.state.in_(waiting), Delivery.due_at < now - OVERDUE))
+def _clock(stock: Stock) -> Answer:
+    age = _newest(stock, (name for name in stock.signs if name.partition(":")[0] == "clock"))
+    if age is None:
+        return Answer("clock", False, Words("时钟从未运行", "The clock has never run"), remedy=START)
+    seconds = int(age.total_seconds())
+    if age > SILENCE:
+        words = Words(f"时钟已停，{seconds} 秒没有心跳", f"The clock has stopped: no sign of life for {seconds} s")
+        return Answer("clock", False, words, remedy=START)
+    return Answer("clock", True, Words(f"时钟 {seconds} 秒前有心跳", f"The clock was alive {seconds} s ago"))
+
+
+def workers(stock: Stock) -> Answer:
+    names = [name for name in stock.signs if name.startswith("worker:")]
+    age = _newest(stock, names)
+    if age is None:
+        return Answer("worker", False, Words("worker 从未运行", "No worker has ever run"), remedy=START)
+    if age > SILENCE:
+        seconds = int(age.total_seconds())
+        words = Words(f"没有 worker 在运行，{seconds} 秒没有心跳", f"No worker runs: no sign of life for {seconds} s")
+        return Answer("worker", False, words, remedy=START)
+    alive = sum(abs(stock.at - stock.signs[name]) <= SILENCE for name in names)
+    return Answer("worker", True, Words(f"{alive} 个 worker 在运行", f"{alive} workers run"))
+
+
+def busy(stock: Stock) -> bool:
+    """Whether somebody holds claims whose lease still runs: taken through the queue, and bounded by the lease."""
+    return stock.leased_until is not None and stock.leased_until > stock.at
+
+
+def _probe(stock: Stock) -> Answer:
+    age = _newest(stock, [PROBE] if PROBE in stock.signs else [])
+    if age is not None and age <= SILENCE:
+        seconds = int(age.total_seconds())
+        words = Words(f"{seconds} 秒前有任务走完队列", f"A job came through the queue {seconds} s ago")
+        return Answer("probe", True, words)
+    if busy(stock):
+        return Answer("probe", True, Words("worker 都在忙，探针在等", "All workers are busy; the probe waits"))
+    if age is None:
+        return Answer("probe", False, Words("从未有任务走完队列", "No job ever came through the queue"), remedy=STUCK)
+    seconds = int(age.total_seconds())
+    words = Words(f"{seconds} 秒没有任务走完队列", f"No job has come through the queue for {seconds} s")
+    return Answer("probe", False, words, remedy=STUCK)
+
+
+def _overdue(stock: Stock) -> Answer:
+    count = stock.unreleased + stock.untaken
     words = Words(f"{count} 项发布任务已过时未发", f"{count} deliveries are past their time")
-    return Answer("overdue", not count, words)
+    if not count:
+        return Answer("overdue", True, Words("没有过时未发的任务", "No delivery is past its time"))
+    # What the clock has not released is nobody's backlog. What no worker has taken yet is one while they work it off.
+    lately = stock.worked_at is not None and abs(stock.at - stock.worked_at) <= AT_WORK
+    if not stock.unreleased and (lately or busy(stock)):
+        working = Words(f"{words.zh}，正在处理", f"{words.en}; they are being worked off")
+        return Answer("overdue", True, working, warning=True)
+    return Answer("overdue", False, words, remedy=STUCK)
+
+
+def _hints(stock: Stock) -> Answer:
+    if not stock.unhinted:
+        return Answer("hints", True, Words("到期任务都已进队列", "Every delivery that is due has been announced"))
+    words = Words(
+        f"{stock.unhinted} 项到期任务没有进入队列", f"{stock.unhinted} deliveries are due and were never announced"
+    )
+    return Answer("hints", False, words, remedy=STUCK)
+
+
+def _lists(vitals: Vitals) -> Answer:
+    since = vitals.behind_since
+    if since is None or vitals.at - since <= LISTS_STILL:
+        return Answer("lists", True, Words("站点列表和订阅跟得上", "The sites' lists and feeds keep up"))
+    minutes = int((vitals.at - since).total_seconds() // 60)
+    words = Words(f"站点列表和订阅已落后 {minutes} 分钟", f"The sites' lists and feeds are {minutes} min behind")
+    return Answer("lists", False, words, remedy=LISTS_REMEDY)
+
+
+def _disk(vitals: Vitals) -> Answer:
+    if vitals.disk is None:
+        return Answer("disk", False, Words("磁盘没有回应", "The disk does not answer"), remedy=DISK_REMEDY)
+    free, total = vitals.disk
+    size = f"{free / (1 << 30):.1f} GiB"
+    words = Words(f"磁盘剩余 {size}", f"{size} of disk are free")
+    scarce = free < DISK_SCARCE or free < total * DISK_SHARE
+    return Answer("disk", free >= DISK_GONE, words, warning=scarce, remedy=DISK_REMEDY if scarce else NO_WORDS)
+
+
+UNKNOWABLE = Words("数据库没有回应，无从得知", "Not known without the database")
+START = Words(
+    "请运行 yigao up；若已在运行，请看 log 目录里它的日志。", "Run yigao up; if it runs, see its log in log/."
+)
+STUCK = Words(
+    "请看 log 目录里 clock 和 worker 的日志，再重新启动 yigao up。",
+    "See the logs of clock and workers in log/, then restart yigao up.",
+)
+DATABASE_REMEDY = Words(
+    "请检查数据库服务和 database_url；首次使用请先运行 yigao up。",
+    "See to the database and database_url; the first yigao up makes the tables.",
+)
+QUEUE_REMEDY = Words(
+    "请运行 yigao up，它带有内置队列；设了 redis_url 的请检查该服务。",
+    "Run yigao up, which brings a queue; with redis_url set, see to that server.",
+)
+LISTS_REMEDY = Words(
+    "请看 clock 的日志；可用 yigao site rebuild 重建。", "See the clock's log; yigao site rebuild makes them anew."
+)
+DISK_REMEDY = Words(
+    "请清理磁盘：备份、旧日志，或换更大的盘。", "Make room: old backups and logs, or use a larger disk."
+)

@@ -14,7 +14,18 @@ from hub.console.links import here_or, see
 from hub.security import authenticate
 
 # What anybody may ask for (an opened artefact with a ticket). All else asks who you are; a test walks the URL map.
-OPEN_ENDPOINTS = frozenset({"signing_in.sign_in", "language.switch", "static", "healthz", "public", "artefacts.opened"})
+OPEN_ENDPOINTS = frozenset(
+    {
+        "signing_in.sign_in",
+        "language.switch",
+        "static",
+        "healthz",
+        "readyz",
+        "metrics",
+        "public",
+        "artefacts.opened",
+    }
+)
 # Failed tries: of one name from one address; from one address whatever the name; and of one name from anywhere, so wide
 # that a stranger can hardly lock an editor out, and still hopeless for guessing.
 TRIES_PER_NAME_HERE = "10 per 15 minutes"

@@ -1,15 +1,14 @@
-"""The public sites as files, for installations without a web server in front, and the sign that the process lives."""
+"""The public sites as files, for installations without a web server in front."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import cast
 
-from flask import Flask, Response, abort, jsonify, redirect, request, send_file
+from flask import Flask, Response, abort, redirect, request, send_file
 from sqlalchemy import select
 from werkzeug.security import safe_join
 
-from hub import __version__
 from hub.models import Site
 from hub.services import Services
 
@@ -43,11 +42,7 @@ POLICY = (
 
 
 def register(app: Flask, services: Services) -> None:
-    """Serve the site that the Host header names (else the first) below `/`, and `/healthz`."""
-
-    @app.get("/healthz")
-    def healthz() -> Response:
-        return jsonify(status="ok", version=__version__)
+    """Serve the site that the Host header names (else the first) below `/`."""
 
     @app.get("/")
     @app.get("/<path:path>")

@@ -20,7 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub import logs, site
+from hub import audit, logs, site
 from hub.config import SettingsError, load
 from hub.domain.states import State
 from hub.heartbeats import beat as sign_of_life
@@ -56,6 +56,7 @@ def beat(services: Services, queue: Queue, now: datetime, *, release: bool = Tru
         ("sweep", lambda: sweep(services, now)),
         ("hint", lambda: hint(services, queue, now)),
         ("refresh", lambda: site.catch_up(services)),
+        ("seal", lambda: audit.seal(services, now)),
     ]
     if release:
         parts.insert(0, ("release", lambda: release_due(services, now)))
@@ -160,6 +161,14 @@ class Clock:
         else:
             log.info("previews forgotten", extra={"count": forgotten})
 
+    def note_head(self) -> None:
+        """Note the chain's head, so that a later start can tell whether it was cut."""
+        try:
+            audit.note_head(self.services, self.services.db.now())
+        except Exception as error:
+            # The clock ends all the same: the next one seals what this one left.
+            log.warning("the chain's head was not noted", exc_info=error)
+
     def run(self) -> None:
         """Tick until stopped."""
         seconds = self.services.config.tick_seconds
@@ -191,6 +200,7 @@ class Clock:
                 # Else an interval job stops for as long as the clock was set back.
                 job.modify(next_run_time=datetime.now(UTC))
         scheduler.shutdown(wait=True)
+        self.note_head()
 
     def stop(self, *_: object) -> None:
         """End after the tick in progress."""

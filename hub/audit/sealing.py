@@ -1,0 +1,107 @@
+"""Sealing: the moves that have no link yet get one. Any number of clocks may do it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, insert, select, text
+from sqlalchemy.orm import Session
+
+from hub.audit.chain import START, bytes_as_text, columns, link
+from hub.audit.heads import is_due, note_head
+from hub.models import Move, Seal
+from hub.services import Services
+
+# Links a transaction: on SQLite nobody else writes for these few milliseconds.
+BATCH = 1000
+# A backlog does not keep the clock from its other work for longer than this.
+BATCHES = 10
+# On PostgreSQL a move may be committed after others with later ids: so many ids back are looked at every time, the rest
+# once an hour. On SQLite there is one writer, so ids are committed in their order.
+LOOK_BACK = 10_000
+# PostgreSQL's advisory lock of whoever appends to the chain; the number is ours and means nothing.
+LOCK = 7_269_314
+
+
+@dataclass(frozen=True)
+class _End:
+    """Where the chain ends: the last position and hash, and the latest move sealed so far."""
+
+    position: int
+    hash: str
+    move_id: int
+
+
+def seal(services: Services, now: datetime) -> int:
+    """Append the moves that have no seal yet to the chain and, once an hour, note its head; returns how many links.
+
+    Bounded: a backlog takes several calls. When another clock seals at the same moment, this one leaves it to that.
+    """
+    due = is_due(services, now)
+    sealed = sum(_batches(services, thorough=due))
+    if due:
+        note_head(services, now)
+    return sealed
+
+
+def _batches(services: Services, *, thorough: bool) -> Iterator[int]:
+    for _ in range(BATCHES):
+        count = seal_batch(services, thorough=thorough)
+        yield count
+        if count < BATCH:
+            return
+
+
+def seal_batch(services: Services, *, thorough: bool = False) -> int:
+    """Seal at most BATCH moves in one transaction; returns how many, 0 also when another clock was quicker.
+
+    With `thorough` all moves are looked through, else those since the last sealed one and a little before it.
+    """
+    # Read and hashed outside the writing transaction, which only compares and inserts: claims don't wait for hashes.
+    with services.db.reading() as session, bytes_as_text(session):
+        end = _end(session)
+        rows = session.execute(
+            select(*columns(session)).where(*_unsealed(session, end, thorough)).order_by(Move.id).limit(BATCH)
+        ).all()
+    if not rows:
+        return 0
+    links = list(_links(end, rows))
+    with services.db.writing() as session:
+        if not _may_append(session) or _end(session).position != end.position:
+            return 0
+        session.execute(insert(Seal), links)
+    return len(links)
+
+
+def _unsealed(session: Session, end: _End, thorough: bool) -> list[ColumnElement[bool]]:
+    missing = ~select(Seal.position).where(Seal.move_id == Move.id).exists()
+    if thorough:
+        return [missing]
+    back = 0 if session.get_bind().dialect.name == "sqlite" else LOOK_BACK
+    return [missing, Move.id > end.move_id - back]
+
+
+def _links(end: _End, rows: Any) -> Iterator[dict[str, Any]]:
+    previous = end.hash
+    for position, row in enumerate(rows, end.position + 1):
+        previous = link(previous, row)
+        yield {"position": position, "move_id": row.id, "hash": previous}
+
+
+def _end(session: Session) -> _End:
+    last = session.execute(select(Seal.position, Seal.hash).order_by(Seal.position.desc()).limit(1)).first()
+    if last is None:
+        return _End(0, START, 0)
+    return _End(last.position, last.hash, session.scalar(select(func.max(Seal.move_id))) or 0)
+
+
+def _may_append(session: Session) -> bool:
+    """Whether nobody else appends at this moment. SQLite has one writer anyway; on PostgreSQL a lock of its own, that
+    no claim waits for and that ends with the transaction.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return True
+    return bool(session.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK}))

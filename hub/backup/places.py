@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from contextlib import closing, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import DatabaseError
 
-from sqlalchemy import URL, Connection, Engine, inspect, make_url, text
+from sqlalchemy import URL, Connection, inspect, make_url, text
 
 from hub.config import Config
 from hub.db import make_engine
@@ -35,15 +35,17 @@ class Place(ABC):
         self.stamp = now.astimezone(UTC).strftime("%Y%m%dt%H%M%Sz")
 
     @abstractmethod
-    def begin(self) -> Engine:
-        """An empty database beside the present one; an unfinished one of an earlier restore goes."""
+    def begin(self) -> str:
+        """The address of an empty database beside the present one; an unfinished one of an earlier restore goes."""
 
     @abstractmethod
-    def finish(self, engine: Engine) -> str:
-        """Put it in place, durably; returns the name under which the former one is kept ("" when there was none)."""
+    def finish(self) -> str:
+        """Put it in place, durably; returns the name under which the former one is kept ("" when there was none).
+        Nobody is connected to it any more.
+        """
 
     @abstractmethod
-    def abandon(self, engine: Engine) -> None:
+    def abandon(self) -> None:
         """Remove the unfinished one."""
 
 
@@ -64,16 +66,15 @@ class _File(Place):
     def fresh(self) -> Path:
         return self.path.with_name(f"{self.path.name}.{UNFINISHED}")
 
-    def begin(self) -> Engine:
+    def begin(self) -> str:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._remove()
         # Rows hold names and password hashes: for the owner's eyes, as everything in the data folder.
         self.fresh.touch(mode=0o600)
-        return make_engine(str(self.url.set(database=str(self.fresh)).render_as_string(hide_password=False)))
+        return _address(self.url.set(database=str(self.fresh)))
 
-    def finish(self, engine: Engine) -> str:
-        # Closing the last connection writes the log into the file and removes it.
-        engine.dispose()
+    def finish(self) -> str:
+        # Closing the last connection has written the log into the file.
         _sync(self.fresh)
         former = self._keep_former()
         # Over the former one, which has its other name by now: there is a database under this name at every instant.
@@ -81,8 +82,7 @@ class _File(Place):
         sync_folder(self.path.parent)
         return former
 
-    def abandon(self, engine: Engine) -> None:
-        engine.dispose()
+    def abandon(self) -> None:
         self._remove()
 
     def _keep_former(self) -> str:
@@ -105,6 +105,10 @@ class _File(Place):
             Path(f"{self.fresh}{side}").unlink(missing_ok=True)
 
 
+def _address(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
+
+
 def _sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
@@ -118,36 +122,31 @@ class _Schema(Place):
 
     fresh = f"yigao_{UNFINISHED}"
 
-    def begin(self) -> Engine:
-        engine = make_engine(self._address(self.url))
-        with engine.begin() as connection:
+    def begin(self) -> str:
+        with self._home() as connection:
             connection.execute(text(f"DROP SCHEMA IF EXISTS {self.fresh} CASCADE"))
             connection.execute(text(f"CREATE SCHEMA {self.fresh}"))
-        engine.dispose()
         given = self.url.query.get("options", "")
         options = f"{given if isinstance(given, str) else ' '.join(given)} -csearch_path={self.fresh}".strip()
-        return make_engine(self._address(self.url.update_query_dict({"options": options})))
+        return _address(self.url.update_query_dict({"options": options}))
 
-    def finish(self, engine: Engine) -> str:
-        engine.dispose()
-        home = make_engine(self._address(self.url))
-        try:
-            with home.begin() as connection:
-                former = self._swap(connection)
-        finally:
-            home.dispose()
-        return former
+    def finish(self) -> str:
+        with self._home() as connection:
+            return self._swap(connection)
 
-    def abandon(self, engine: Engine) -> None:
-        engine.dispose()
-        home = make_engine(self._address(self.url))
-        with home.begin() as connection:
+    def abandon(self) -> None:
+        with self._home() as connection:
             connection.execute(text(f"DROP SCHEMA IF EXISTS {self.fresh} CASCADE"))
-        home.dispose()
 
-    @staticmethod
-    def _address(url: URL) -> str:
-        return url.render_as_string(hide_password=False)
+    @contextmanager
+    def _home(self) -> Iterator[Connection]:
+        """One transaction where the installation's tables are."""
+        engine = make_engine(_address(self.url))
+        try:
+            with engine.begin() as connection:
+                yield connection
+        finally:
+            engine.dispose()
 
     def _swap(self, connection: Connection) -> str:
         home = connection.execute(text("SELECT current_schema()")).scalar_one()

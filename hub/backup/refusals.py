@@ -32,9 +32,8 @@ def not_empty(place: str) -> Refusal:
         "SYS-303",
         Words(f"{place} 已有稿件或发布任务，没有恢复。", f"{place} has interpretations or deliveries; not restored."),
         Words(
-            "请恢复到空目录；或加 --replace，现有数据会改名保留。若上次恢复只差站点，请运行 yigao site rebuild。",
-            "Restore into an empty folder, or add --replace, which keeps the present data under another name. "
-            "If only the site was missing after a restore, run yigao site rebuild.",
+            "请恢复到空目录；或加 --replace，现有数据会改名保留。",
+            "Restore into an empty folder, or add --replace, which keeps the present data under another name.",
         ),
     )
 
@@ -93,3 +92,12 @@ def not_loaded(table: str, why: str) -> Refusal:
 def no_folder(folder: Path) -> Refusal:
     """The backup's folder isn't there."""
     return Refusal("SYS-305", Words(f"没有目录 {folder}。", f"There is no folder {folder}."), NO_WORDS)
+
+
+def no_room(why: str) -> Refusal:
+    """The database doesn't let us build another one beside it."""
+    return Refusal(
+        "SYS-306",
+        Words(f"数据库不允许恢复：{why}", f"The database doesn't allow a restore: {why}"),
+        Words("数据库用户须有建立模式（CREATE）的权限。", "Its user must be allowed to create schemas (CREATE)."),
+    )

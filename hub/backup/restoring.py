@@ -1,8 +1,6 @@
 """Restoring: check all of it, build the database beside the present one, put it in place, rebuild the sites.
 
-What was open when the backup was made may have gone out since. So a restored installation is on hold: nothing leaves
-the house until a person has looked and lifted it. Whoever had a claim is gone: the leases end, and the ordinary sweep
-queues what had not begun and has the rest looked up.
+Nothing is sent before a person has looked: see `aftermath`.
 """
 
 from __future__ import annotations
@@ -13,24 +11,22 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from alembic import command
-from sqlalchemy import Connection, Engine, Integer, Table, func, insert, inspect, select, update
+from sqlalchemy import Connection, Integer, Table, func, inspect, select
 from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from hub import migrations, site
 from hub.artefacts import ArtefactStore
 from hub.backup import refusals
+from hub.backup.aftermath import ask_first, is_held, open_deliveries
 from hub.backup.manifest import BLOB, CONFIG, TABLE, Manifest
 from hub.backup.places import place_of
 from hub.backup.progress import Progress, Step, silent
 from hub.backup.reading import Entry, entries, verify
 from hub.backup.rows import load, tables_of
-from hub.domain.states import OPEN
 from hub.files import write_changed
-from hub.models import Delivery, Heartbeat, Hold, Interpretation
+from hub.models import Delivery, Heartbeat, Interpretation
 from hub.services import Services
 
-ACTOR = "cli:restore"
-HOLD = "恢复备份"
 # The settings come back under another name: they may name the database and the addresses of the machine where the
 # backup was made, and an installation restored for a look must not begin to work on that one's rows.
 RESTORED_CONFIG = "yigao.toml.restored"
@@ -42,14 +38,17 @@ ALIVE = timedelta(seconds=30)
 @dataclass(frozen=True)
 class Restored:
     """What a restore did. `former` names the database that was there before ("" for none), `config` the settings'
-    file when it was written; `sites` has the number of files of each site, None when one could not be rebuilt.
+    file when it was written; of `unfinished` deliveries `asked` wait for an editor one by one. `sites` has the number
+    of files of each site, None when one could not be rebuilt. `again`: the rows were there from an earlier try.
     """
 
     manifest: Manifest
     former: str
     config: Path | None
-    open_deliveries: int
+    unfinished: int
+    asked: int
     sites: dict[Path, int] | None
+    again: bool = False
 
 
 def restore(
@@ -57,24 +56,54 @@ def restore(
 ) -> Restored:
     """Load the backup into this installation's database, whichever kind it is. The caller holds the data folder.
 
-    Raises Refusal, with nothing changed, for a file that is altered, cut off, foreign or too new, and for a database
-    that is in use or holds interpretations or deliveries (without `replace`; with it the former one is kept aside).
+    What was killed can be called again: the rows are in place all at once, and then only the sites are still to be
+    built. Raises Refusal, with nothing changed, for a file that is altered, cut off, foreign or too new, and for a
+    database that is in use or holds interpretations or deliveries (without `replace`; with it that one is kept aside).
     """
     manifest = verify(file, progress)
     _require_free(services, now)
-    if not replace:
-        _require_empty(services)
+    if not replace and _holds_work(services):
+        if not _has_restored(services, manifest):
+            raise refusals.not_empty(services.db.engine.url.render_as_string())
+        return _finish(services, manifest, progress, again=True)
     services.db.close()
     place = place_of(services.config, now)
-    engine = place.begin()
     try:
-        config, waiting = _build(services, engine, file, manifest, now, progress)
-        former = place.finish(engine)
+        fresh = Services(services.config.model_copy(update={"database_url": place.begin()}), services.channels)
+    except DBAPIError as error:
+        raise refusals.no_room(str(error.orig).strip()) from error
+    try:
+        try:
+            config = _load(fresh, file, manifest, progress)
+            asked = ask_first(fresh, made_at=manifest.made_at, now=now)
+        finally:
+            fresh.db.close()
+        former = place.finish()
     except BaseException:
-        place.abandon(engine)
+        place.abandon()
         raise
+    return _finish(services, manifest, progress, former=former, asked=asked, config=_keep_config(services, config))
+
+
+def _finish(
+    services: Services,
+    manifest: Manifest,
+    progress: Progress,
+    *,
+    former: str = "",
+    asked: int = 0,
+    config: Path | None = None,
+    again: bool = False,
+) -> Restored:
     progress(Step.SITE, 0, 0)
-    return Restored(manifest, former, config, waiting, _rebuild(services))
+    with services.db.reading() as session:
+        unfinished = open_deliveries(session)
+    try:
+        sites = site.rebuild(services)
+    except FileNotFoundError:
+        # An artefact was missing when the backup was made; the rows are restored all the same.
+        sites = None
+    return Restored(manifest, former, config, unfinished, asked, sites, again)
 
 
 def _require_free(services: Services, now: datetime) -> None:
@@ -88,38 +117,41 @@ def _require_free(services: Services, now: datetime) -> None:
         raise refusals.others_run("、".join(alive))
 
 
-def _require_empty(services: Services) -> None:
-    """Raise Refusal when there are interpretations or deliveries, or when it can't be told."""
+def _holds_work(services: Services) -> bool:
+    """Whether there are interpretations or deliveries, or it can't be told."""
     engine = services.db.engine
     if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
-        return
+        return False
     try:
         with engine.connect() as connection:
             here = set(inspect(connection).get_table_names())
             kept = [kind for kind in (Interpretation, Delivery) if kind.__tablename__ in here]
-            full = any(connection.execute(select(kind.id).limit(1)).first() for kind in kept)
+            return any(connection.execute(select(kind.id).limit(1)).first() for kind in kept)
     except DatabaseError:
-        full = True
-    if full:
-        raise refusals.not_empty(engine.url.render_as_string())
+        return True
 
 
-def _build(
-    services: Services, engine: Engine, file: Path, manifest: Manifest, now: datetime, progress: Progress
-) -> tuple[Path | None, int]:
-    """Tables as they were when the backup was made, their rows in one transaction, then the newest schema and the
-    hold. Returns where the settings were put, and how many deliveries are open.
+def _has_restored(services: Services, manifest: Manifest) -> bool:
+    try:
+        with services.db.reading() as session:
+            return is_held(session, manifest.made_at)
+    except DatabaseError:
+        return False
+
+
+def _load(fresh: Services, file: Path, manifest: Manifest, progress: Progress) -> bytes:
+    """Tables as they were when the backup was made, all rows in one transaction, then the newest schema. Returns the
+    backup's settings.
     """
+    engine = fresh.db.engine
     command.upgrade(migrations.settings(engine), manifest.revision)
     with engine.begin() as connection:
-        loading = _Loading(connection, services.artefacts, manifest, progress)
+        loading = _Loading(connection, fresh.artefacts, manifest, progress)
         for entry in entries(file):
             loading.take(entry)
         loading.end()
     migrations.upgrade(engine)
-    with engine.begin() as connection:
-        waiting = _hold(connection, now)
-    return _keep_config(services, loading.config), waiting
+    return loading.config
 
 
 class _Loading:
@@ -184,13 +216,6 @@ def _set_sequence(connection: Connection, table: Table) -> None:
                 connection.execute(select(func.setval(sequence, latest)))
 
 
-def _hold(connection: Connection, now: datetime) -> int:
-    """Put everything on hold and end every claim; returns how many deliveries are open."""
-    connection.execute(insert(Hold).values(name=HOLD, kind="switch", starts_at=now, created_at=now, created_by=ACTOR))
-    connection.execute(update(Delivery).where(Delivery.token.is_not(None)).values(lease_until=now))
-    return connection.execute(select(func.count()).select_from(Delivery).where(Delivery.state.in_(OPEN))).scalar_one()
-
-
 def _keep_config(services: Services, data: bytes) -> Path | None:
     """The backup's settings for comparison, unless they are the ones in use."""
     used = services.config.data / CONFIG
@@ -200,11 +225,3 @@ def _keep_config(services: Services, data: bytes) -> Path | None:
     write_changed(kept, data)
     kept.chmod(0o600)
     return kept
-
-
-def _rebuild(services: Services) -> dict[Path, int] | None:
-    try:
-        return site.rebuild(services)
-    except FileNotFoundError:
-        # An artefact was missing when the backup was made; the rows are restored all the same.
-        return None

@@ -9,6 +9,7 @@ import click
 
 from channels.words import Words
 from hub.backup import Restored, restore
+from hub.backup.aftermath import hold_name
 from hub.cli import DONE, FAILED
 from hub.cli.options import DATA, FILE, JSON
 from hub.cli.output import Output
@@ -40,7 +41,9 @@ def command(file: Path, replace: bool, data: Path | None, machine: bool) -> int:
             "files": done.manifest.blobs,
             "former": done.former,
             "settings": str(done.config) if done.config else None,
-            "open": done.open_deliveries,
+            "unfinished": done.unfinished,
+            "to_look_at": done.asked,
+            "again": done.again,
             "on_hold": True,
             "sites": None
             if done.sites is None
@@ -53,6 +56,8 @@ def command(file: Path, replace: bool, data: Path | None, machine: bool) -> int:
 def _say_restored(out: Output, done: Restored) -> None:
     made = f"{done.manifest.made_at:%Y-%m-%d %H:%M:%S} UTC"
     rows, files = sum(done.manifest.tables.values()), done.manifest.blobs
+    if done.again:
+        out.say(Words("这份备份上次已载入，这次只重建站点。", "It was loaded before; only the sites were rebuilt."))
     out.say(
         Words(
             f"  ✓ 已恢复 {made} 的备份：{rows} 行，{files} 个文件", f"  ✓ Restored {made}: {rows} rows, {files} files"
@@ -77,12 +82,24 @@ def _say_restored(out: Output, done: Restored) -> None:
                 f"  The backup's settings are in {done.config}: compare, then rename it",
             )
         )
+    _say_hold(out, done)
+
+
+def _say_hold(out: Output, done: Restored) -> None:
+    name = hold_name(done.manifest.made_at)
     out.say(
         Words(
-            f"已暂停发布，有 {done.open_deliveries} 项未完成的任务：备份之后它们可能已经发出。"
-            "请启动后在控制台核对，再解除“恢复备份”。",
-            f"Publication is on hold with {done.open_deliveries} unfinished deliveries: they may have gone out since "
-            "the backup. Start, look at them in the console, then lift the hold “恢复备份”.",
+            f"已暂停发布（{name}）：未完成的 {done.unfinished} 项里，"
+            f"有 {done.asked} 项在备份之后可能已经发出，须逐项核对。",
+            f"Publication is on hold ({name}). Of {done.unfinished} unfinished deliveries {done.asked} may have "
+            "gone out since the backup was made: look at each.",
+        ),
+        colour="yellow",
+    )
+    out.say(
+        Words(
+            "启动后先看“暂缓”和“定时发布”：已经发出的取消；都核对过，再解除暂停。",
+            "Start, look at what is held and what is scheduled, cancel what is out already; then lift the hold.",
         ),
         colour="yellow",
     )

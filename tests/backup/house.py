@@ -23,12 +23,10 @@ from hub.models import (
     Delivery,
     Heartbeat,
     Hold,
-    Interpretation,
     Interpreter,
     Lane,
     Livestream,
     Move,
-    Office,
     Policy,
     Projection,
     Revision,
@@ -125,7 +123,7 @@ def _delivery(services: Services, session: Session, revision_id: int, state: Sta
         token="t" * 36 if claimed else None,
         lease_until=later(minutes=9) if claimed else None,
         intent_at=NOW if claimed else None,
-        artefact=_artefact(services, f"解读 {state}") if sited else None,
+        artefact=kept_artefact(services, f"解读 {state}") if sited else None,
         item=_item(revision).model_dump(mode="json") if sited else None,
         proof="读回" if sited else "",
         trouble={"code": "DLV-1", "zh": "错", "en": "wrong"} if state == State.FAILED else None,
@@ -144,7 +142,8 @@ def _delivery(services: Services, session: Session, revision_id: int, state: Sta
         session.flush()
 
 
-def _artefact(services: Services, title: str) -> str:
+def kept_artefact(services: Services, title: str) -> str:
+    """The hash of a page with this title, kept in the store."""
     from channels.manuscript import Content
 
     return services.artefacts.keep(Sited().render(Manuscript(content=Content(title=title)), None))
@@ -209,6 +208,3 @@ def blob_of(services: Services) -> Path:
         named = session.scalars(select(Delivery.artefact).where(Delivery.artefact.is_not(None)).limit(1)).one()
     manifest = json.loads(services.artefacts.get(named or ""))
     return services.artefacts.path(manifest["files"][0]["sha256"])
-
-
-__all__ = ["Interpretation", "Office", "after_restore", "blob_of", "files_below", "fill", "house", "rows_of"]

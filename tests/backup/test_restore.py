@@ -6,15 +6,15 @@ import shutil
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from hub import site
 from hub.backup import backup, restore
 from hub.backup.rows import NOT_KEPT
-from hub.models import Base, Delivery, Hold
+from hub.models import Base
 from hub.services import Services
 from tests.backup.house import ODD_JSON, after_restore, files_below, fill, house, rows_of
-from tests.fakes import NOW, later, write
+from tests.fakes import NOW, write
 
 
 def test_the_original_has_a_row_in_every_table(original: Services) -> None:
@@ -44,16 +44,6 @@ def test_the_site_is_rebuilt_to_the_same_bytes(original: Services, backed_up: Pa
 def test_every_artefact_comes_back(original: Services, backed_up: Path, target: Services) -> None:
     restore(target, backed_up, now=NOW)
     assert files_below(target.config.artefact_folder) == files_below(original.config.artefact_folder) != {}
-
-
-def test_nothing_goes_out_after_a_restore(backed_up: Path, target: Services) -> None:
-    done = restore(target, backed_up, now=later(hours=1))
-    with target.db.reading() as session:
-        (hold,) = session.scalars(select(Hold).where(Hold.lifted_at.is_(None)))
-        leases = session.scalars(select(Delivery.lease_until).where(Delivery.token.is_not(None))).all()
-    assert (hold.kind, hold.office_id, hold.created_by, hold.resumes) == ("switch", None, "cli:restore", False)
-    assert leases == [later(hours=1)] * 2
-    assert done.open_deliveries == 8
 
 
 def test_signs_of_life_and_the_key_of_sessions_stay_where_they_are(original: Services, tmp_path: Path) -> None:

@@ -15,16 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 
-from channels.base import Receipt
 from hub.clock import hint
 from hub.domain.refusals import Refusal
 from hub.domain.states import State
 from hub.models import Account, Delivery, Interpretation, Move
-from hub.publishing import finishing
 from hub.publishing.changing import cancel
-from hub.publishing.claiming import LostClaimError, claim
+from hub.publishing.claiming import claim
+from hub.publishing.delivering import deliver
 from hub.publishing.releasing import release_due
 from hub.publishing.scheduling import schedule
 from hub.publishing.sweeping import sweep
@@ -33,6 +32,7 @@ from hub.services import Services
 from hub.workflow import ConflictError
 from tests.fakes import EDITOR, NOW, Sender, later, make_services, write
 from tests.publishing.helpers import SENDER, row, scheduled, trail
+from tests.publishing.moving import force
 
 ROUNDS = 6
 Racer = Callable[[Services], Any]
@@ -210,25 +210,23 @@ def test_a_cancel_in_the_second_of_the_claim(fakes: Services, race: Callable[...
             assert isinstance(cancelled, ConflictError | Refusal)
             assert "DLV-" in cancelled.words.zh or cancelled.code == "DLV-208"
             assert trail(fakes, delivery)[-1] == "working"
-            finishing.publish(fakes, claims[0], Receipt(platform_id="p"), NOW)
+            deliver(fakes, claims[0], lambda: NOW)
 
 
-def test_a_sweep_in_the_second_of_the_ending(fakes: Services, race: Callable[..., list[Any]]) -> None:
+def test_a_sweep_in_the_second_of_the_ending(fakes: Services, sender: Sender, race: Callable[..., list[Any]]) -> None:
     for _ in range(ROUNDS):
         delivery = scheduled(fakes, SENDER)
         release_due(fakes, NOW)
         [one] = claim(fakes, worker="w", now=NOW)
-        with fakes.db.writing() as session:
-            session.execute(update(Delivery).where(Delivery.id == delivery).values(intent_at=NOW))
         late = one.lease_until + timedelta(seconds=1)
-        published, swept = race(
-            lambda s, one=one: finishing.publish(s, one, Receipt(platform_id="p"), NOW),
-            lambda s, late=late: sweep(s, late),
+        _, swept = race(
+            lambda services, one=one: deliver(services, one, lambda: NOW),
+            lambda services, late=late: sweep(services, late),
         )
-        if published is None:
-            assert (swept, trail(fakes, delivery)[-1]) == (0, "published")
-        else:
-            assert isinstance(published, LostClaimError)
-            assert (swept, trail(fakes, delivery)[-1]) == (1, "unknown")
+        moves = trail(fakes, delivery)
+        # The worker was faster; or the sweep was, before the worker said that it would send, or after.
+        assert moves[3:] in (["published"], ["queued"], ["unknown"])
+        assert swept == (moves[-1] != "published")
+        assert max(sender.arrived.values(), default=0) <= 1
         with fakes.db.writing() as session:
-            session.execute(update(Delivery).values(state=State.CANCELLED, token=None, lease_until=None))
+            force(session, delivery, State.CANCELLED, token=None, lease_until=None)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from channels.manuscript import ColumnInfo, Content, Imprint, Manuscript, SiteInfo
+from channels.manuscript import ColumnInfo, Content, Correction, Imprint, Manuscript, SiteInfo, Withdrawal
 from hub.artefacts import ArtefactStore
-from hub.models import Column, Interpretation, Office, Revision, Site
+from hub.domain.states import State
+from hub.models import Column, Delivery, Office, Revision, Site
+from hub.models import Correction as CorrectionRow
+from hub.models import Withdrawal as WithdrawalRow
 
 
 def content_of(revision: Revision, store: ArtefactStore) -> Content:
@@ -19,19 +22,6 @@ def content_of(revision: Revision, store: ArtefactStore) -> Content:
     return content.model_copy(update={"images": images}) if images else content
 
 
-def imprint_of(
-    session: Session, interpretation: Interpretation, content: Content, published: datetime | None = None
-) -> Imprint:
-    """Where the piece stands. A publication time once set on the interpretation wins over `published`."""
-    return office_imprint(
-        session,
-        interpretation.office,
-        content,
-        interpretation_id=interpretation.id,
-        published=interpretation.published_at or published,
-    )
-
-
 def office_imprint(
     session: Session,
     office: Office,
@@ -39,8 +29,12 @@ def office_imprint(
     *,
     interpretation_id: int | None = None,
     published: datetime | None = None,
+    upto: int | None = None,
+    correction: Correction | None = None,
 ) -> Imprint:
-    """The imprint of a piece of this office; for a draft that isn't saved yet `interpretation_id` is None."""
+    """The imprint of a piece of this office; for a draft that isn't saved yet `interpretation_id` is None. It tells of
+    the corrections up to revision number `upto` (None: all), and of `correction`, one about to be recorded.
+    """
     site = office.site or session.scalars(select(Site).order_by(Site.id)).first()
     return Imprint(
         id=interpretation_id,
@@ -49,7 +43,37 @@ def office_imprint(
         published=published,
         site=site_info(site) if site else SiteInfo(),
         column=_column_info(session, site, content.column),
+        corrections=(*_corrections(session, interpretation_id, upto), *((correction,) if correction else ())),
+        withdrawals=_withdrawals(session, office, interpretation_id),
     )
+
+
+def _corrections(session: Session, interpretation_id: int | None, upto: int | None) -> tuple[Correction, ...]:
+    """What the public was told, or is about to be: a correction called off everywhere is left out."""
+    told = exists().where(Delivery.correction_id == CorrectionRow.id, Delivery.state != State.CANCELLED)
+    query = select(CorrectionRow).where(CorrectionRow.interpretation_id == interpretation_id, told)
+    if upto is not None:
+        query = query.join(Revision, Revision.id == CorrectionRow.revision_id).where(Revision.number <= upto)
+    rows = session.scalars(query.order_by(CorrectionRow.number))
+    return tuple(correction_info(row) for row in rows)
+
+
+def correction_info(row: CorrectionRow) -> Correction:
+    """The correction as channels are told it."""
+    return Correction(at=row.at, reason=row.reason, number=row.number)
+
+
+def _withdrawals(session: Session, office: Office, interpretation_id: int | None) -> tuple[Withdrawal, ...]:
+    """The withdrawals that took down something the public had seen."""
+    seen = exists().where(
+        Delivery.withdrawal_id == WithdrawalRow.id, Delivery.state.in_((State.WITHDRAWING, State.WITHDRAWN))
+    )
+    rows = session.scalars(
+        select(WithdrawalRow)
+        .where(WithdrawalRow.interpretation_id == interpretation_id, seen)
+        .order_by(WithdrawalRow.id)
+    )
+    return tuple(Withdrawal(at=r.at, reason=r.reason, office=office.name, zone=office.zone) for r in rows)
 
 
 def site_info(site: Site) -> SiteInfo:
@@ -86,8 +110,25 @@ def _column_info(session: Session, site: Site | None, name: str) -> ColumnInfo:
 
 
 def manuscript_of(
-    session: Session, revision: Revision, store: ArtefactStore, published: datetime | None = None
+    session: Session,
+    revision: Revision,
+    store: ArtefactStore,
+    published: datetime | None = None,
+    *,
+    correction: Correction | None = None,
 ) -> Manuscript:
-    """The manuscript of a saved revision, the one argument of every check and render."""
+    """The manuscript of a saved revision, the one argument of every check and render. A publication time once set on
+    the interpretation wins over `published`. `correction` is one about to be recorded.
+    """
     content = content_of(revision, store)
-    return Manuscript(content=content, imprint=imprint_of(session, revision.interpretation, content, published))
+    piece = revision.interpretation
+    imprint = office_imprint(
+        session,
+        piece.office,
+        content,
+        interpretation_id=piece.id,
+        published=piece.published_at or published,
+        upto=revision.number,
+        correction=correction,
+    )
+    return Manuscript(content=content, imprint=imprint)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from channels.base import Artefact, Channel, File, Finding, Receipt, Severity
 from channels.items import Item
-from channels.manuscript import Content, Form, Manuscript
+from channels.manuscript import Content, Form, Manuscript, Withdrawal
 from channels.words import Words
 from hub.config import Config
 from hub.db import Database
@@ -75,6 +75,33 @@ class Sender(Plain):
         if self.looks:
             raise self.looks.pop(0)
         return Receipt(platform_id=f"p-{key}") if key in self.arrived else None
+
+
+@dataclass
+class Keeper(Sender):
+    """A sender whose far end can take back and replace: `standing` is what people see there, key -> text. `refusals`
+    are raised by the next attempts to take something down.
+    """
+
+    key: str = "keeper"
+    standing: dict[str, str] = field(default_factory=dict)
+    refusals: list[Exception] = field(default_factory=list)
+
+    def send(self, artefact: Artefact, settings: Any, key: str) -> Receipt:
+        if not self.answers:
+            self.standing[key] = artefact.files[0].data.decode()
+        return super().send(artefact, settings, key)
+
+    def replace(self, artefact: Artefact, earlier: Receipt, settings: Any, key: str) -> Receipt:
+        if not self.answers:
+            self.standing.pop(earlier.platform_id.removeprefix("p-"), None)
+        return self.send(artefact, settings, key)
+
+    def retract(self, receipt: Receipt, withdrawal: Withdrawal, settings: Any, key: str) -> Receipt:
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.standing.pop(receipt.platform_id.removeprefix("p-"), None)
+        return Receipt(proof=f"gone: {withdrawal.reason}")
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""What an editor changes about a delivery: cancel, reschedule, retry, record a posting by hand.
+"""What an editor changes about a delivery: cancel, reschedule, retry, record a posting by hand or a lost outcome.
 
 Each names the version it saw; if the clock, a worker or a colleague was faster, ConflictError says so and nothing
 changes. Each returns the delivery's new version.
@@ -13,11 +13,14 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels.words import NO_WORDS, Words
+from channels.words import Words
 from hub.domain.refusals import Refusal
-from hub.domain.states import CANCELLABLE, OPEN, RESCHEDULABLE, RETRYABLE, State
-from hub.models import Delivery, User
-from hub.publishing.access import find_delivery, require_time, settle_published_at
+from hub.domain.states import CANCELLABLE, RESCHEDULABLE, RETRYABLE, State
+from hub.domain.troubles import Press, Turn, trouble
+from hub.models import Delivery
+from hub.publishing.access import find_delivery, require_state, require_time, settle_published_at, signature
+from hub.publishing.quieting import pass_for
+from hub.publishing.withdrawing import after_ending, require_free
 from hub.services import Services
 from hub.workflow import Actor, move
 
@@ -29,6 +32,7 @@ ANEW: dict[str, Any] = {
     "trouble": None,
     "attempt": 0,
     "finished_at": None,
+    "hand_by": None,
 }
 
 
@@ -36,8 +40,8 @@ def cancel(services: Services, *, actor: Actor, delivery_id: int, version: int, 
     """Stop a delivery that nobody works on yet. Raises Refusal when it is too late."""
     with services.db.writing() as session:
         delivery = find_delivery(session, actor, delivery_id, version)
-        _require(delivery, CANCELLABLE, Words("不能取消", "can't be cancelled"))
-        move(session, delivery, State.CANCELLED, actor=actor, now=now, reason=reason, finished_at=now)
+        require_state(delivery, CANCELLABLE, Words("不能取消", "can't be cancelled"))
+        move(session, delivery, State.CANCELLED, actor=actor, now=now, reason=reason, finished_at=now, hand_by=None)
         settle_published_at(session, delivery.interpretation_id)
         return delivery.version
 
@@ -56,56 +60,95 @@ def reschedule(
     due = require_time(at, now)
     with services.db.writing() as session:
         delivery = find_delivery(session, actor, delivery_id, version)
-        _require(delivery, RESCHEDULABLE, Words("不能改时间", "can't be rescheduled"))
-        _require_newest(session, delivery)
-        move(session, delivery, State.SCHEDULED, actor=actor, now=now, reason=reason, due_at=due, **ANEW)
+        require_state(delivery, RESCHEDULABLE, Words("不能改时间", "can't be rescheduled"))
+        require_newest(session, delivery)
+        move(session, delivery, State.SCHEDULED, actor=actor, now=now, reason=reason, due_at=due, hold_id=None, **ANEW)
         settle_published_at(session, delivery.interpretation_id)
         return delivery.version
 
 
 def retry(services: Services, *, actor: Actor, delivery_id: int, version: int, now: datetime, reason: str = "") -> int:
-    """Send a failed or held delivery out now. Raises Refusal for any other, and for one that a newer one replaced."""
+    """Send a failed or held delivery out now. Raises Refusal for any other, and for one that a newer one replaced. A
+    held one passes the quiet time that its office has ordered itself; a failed one waits for its end.
+    """
     with services.db.writing() as session:
         delivery = find_delivery(session, actor, delivery_id, version)
-        _require(delivery, RETRYABLE, Words("不能重试", "can't be retried"))
-        _require_newest(session, delivery)
-        move(session, delivery, State.QUEUED, actor=actor, now=now, reason=reason, due_at=now, **ANEW)
+        require_state(delivery, RETRYABLE, Words("不能重试", "can't be retried"))
+        require_newest(session, delivery)
+        values = {"due_at": now, "hold_id": pass_for(session, actor, delivery, now), **ANEW}
+        move(session, delivery, State.QUEUED, actor=actor, now=now, reason=reason, **values)
         settle_published_at(session, delivery.interpretation_id)
         return delivery.version
 
 
 def record_hand(services: Services, *, actor: Actor, delivery_id: int, version: int, url: str, now: datetime) -> int:
     """Record that a person posted it, and where. Raises Refusal for a URL that is no http(s) address."""
-    address = urlsplit(url.strip())
+    url = require_address(url)
+    with services.db.writing() as session:
+        delivery = find_delivery(session, actor, delivery_id, version)
+        if delivery.withdrawal_id is not None:
+            raise Refusal("DLV-222", TAKEN_BACK, IF_POSTED)
+        waiting = frozenset({State.AWAITING_HAND})
+        require_state(delivery, waiting, Words("不在等待人工发布", "is not waiting for a person"))
+        proof = f"{signature(session, actor, now)}: {url}"
+        done: dict[str, Any] = {"url": url, "proof": proof, "trouble": None, "hand_by": None, "finished_at": now}
+        move(session, delivery, State.PUBLISHED, actor=actor, now=now, **done)
+        return delivery.version
+
+
+def settle(
+    services: Services, *, actor: Actor, delivery_id: int, version: int, there: bool, now: datetime, url: str = ""
+) -> int:
+    """Record what a person saw at the platform of a delivery whose answer was lost: it is there, at `url` if the
+    platform gives addresses, or it is not and may be sent again. Raises Refusal for any other delivery, while a worker
+    looks, and for an `url` that is no http(s) address; ConflictError when the look was faster.
+    """
+    url = require_address(url) if there and url.strip() else ""
+    with services.db.writing() as session:
+        delivery = find_delivery(session, actor, delivery_id, version)
+        require_state(delivery, frozenset({State.UNKNOWN}), Words("的结果已有定论", "has a known outcome"))
+        require_free(delivery)
+        values: dict[str, Any] = {"finished_at": now, "hand_by": None, "ready_at": None}
+        if there:
+            proof = f"{signature(session, actor, now)}: 人工核对已在平台上 seen at the platform {url}".rstrip()
+            values |= {"url": url or delivery.url, "proof": proof, "trouble": None}
+            move(session, delivery, State.PUBLISHED, actor=actor, now=now, reason="looked: there", **values)
+        else:
+            said = trouble("DLV-507", NOT_SEEN, Turn.EDITOR, Press.RETRY)
+            values |= {"trouble": said, "intent_at": None}
+            move(session, delivery, State.FAILED, actor=actor, now=now, reason="looked: not there", said=said, **values)
+        after_ending(session, delivery, actor=actor, now=now)
+        return delivery.version
+
+
+NOT_SEEN = Words(
+    "经人工核对，平台上没有这条内容。要发布，请重试。",
+    "A person looked: it is not at the platform. Retry to publish it.",
+)
+
+
+def require_address(url: str) -> str:
+    """The web address, without blanks around it. Raises Refusal for anything else."""
+    url = url.strip()
+    try:
+        address = urlsplit(url)
+    except ValueError:
+        address = urlsplit("")
     if address.scheme not in ("http", "https") or not address.hostname or len(url) > 1000:
         raise Refusal(
             "DLV-207",
             Words(f"“{url[:80]}”不是网页地址。", f"{url[:80]!r} is not a web address."),
             Words("请粘贴以 https:// 开头的发布链接。", "Paste the post's link, starting with https://."),
         )
-    with services.db.writing() as session:
-        delivery = find_delivery(session, actor, delivery_id, version)
-        _require(delivery, frozenset({State.AWAITING_HAND}), Words("不在等待人工发布", "is not waiting for a person"))
-        who = session.get(User, actor.user_id) if actor.user_id else None
-        proof = f"{who.name if who else actor.name} {now.isoformat(timespec='seconds')}: {url.strip()}"
-        done: dict[str, Any] = {"url": url.strip(), "proof": proof, "trouble": None, "finished_at": now}
-        move(session, delivery, State.PUBLISHED, actor=actor, now=now, **done)
-        return delivery.version
+    return url
 
 
-def _require(delivery: Delivery, allowed: frozenset[State], cannot: Words) -> None:
-    if State(delivery.state) in allowed:
-        return
-    now_is = STATE_WORDS[State(delivery.state)]
-    raise Refusal(
-        "DLV-208",
-        Words(f"这项发布任务{cannot.zh}：当前是“{now_is.zh}”。", f"This delivery {cannot.en}: it is {now_is.en}."),
-        Words("请等它有结果。", "Wait for its outcome.") if State(delivery.state) in OPEN else NO_WORDS,
-    )
+TAKEN_BACK = Words("这篇稿件已经撤回。", "This text has been withdrawn.")
+IF_POSTED = Words("如果已经发到平台上，请到平台删除。", "If it is on the platform already, delete it there.")
 
 
-def _require_newest(session: Session, delivery: Delivery) -> None:
-    """Refuse to bring an old text back over a newer one, or beside an open one."""
+def require_newest(session: Session, delivery: Delivery) -> None:
+    """Raise Refusal rather than bring an old text back over a newer one, or beside an open one."""
     newer = session.scalar(
         select(Delivery.id)
         .where(
@@ -122,20 +165,3 @@ def _require_newest(session: Session, delivery: Delivery) -> None:
             Words("此账号已有这篇稿件更新的发布任务。", "There is a newer delivery of this text to this account."),
             Words("请在更新的任务上操作。", "Act on the newer one."),
         )
-
-
-STATE_WORDS = {
-    State.DRAFT: Words("草稿", "a draft"),
-    State.SCHEDULED: Words("定时发布", "scheduled"),
-    State.QUEUED: Words("等待发送", "queued"),
-    State.WORKING: Words("发布中", "being published"),
-    State.AWAITING_HAND: Words("待人工发布", "waiting for a person to post it"),
-    State.CONFIRMING: Words("平台处理中", "being processed by the platform"),
-    State.UNKNOWN: Words("结果待核", "of unknown outcome"),
-    State.PUBLISHED: Words("已发布", "published"),
-    State.FAILED: Words("失败", "failed"),
-    State.HELD: Words("暂缓", "held"),
-    State.CANCELLED: Words("已取消", "cancelled"),
-    State.WITHDRAWING: Words("撤回中", "being withdrawn"),
-    State.WITHDRAWN: Words("已撤回", "withdrawn"),
-}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +22,7 @@ from hub.manuscripts import manuscript_of
 from hub.models import Account, Delivery, Revision
 from hub.publishing.access import hold_piece, require_office, require_time, settle_published_at
 from hub.services import Services
-from hub.workflow import Actor, start
+from hub.workflow import Actor, start_all
 
 # Two editors at the same moment on PostgreSQL: the loser's transaction is tried anew and then sees the winner's.
 TRIES = 3
@@ -41,12 +41,20 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class _Checked:
+class Checked:
+    """An account and what its channel says of the manuscript, or why it can't be asked."""
+
     account: Account
     findings: Sequence[Finding]
     refusal: Words | None
 
+    @property
+    def clean(self) -> bool:
+        """Whether the channel would publish it there."""
+        return self.refusal is None and not blocks(self.findings)
+
     def outcome(self, delivery_id: int | None = None, refusal: Words | None = None) -> Outcome:
+        """What became of it."""
         a = self.account
         return Outcome(a.id, a.name, a.channel, delivery_id, self.findings, refusal or self.refusal)
 
@@ -74,7 +82,7 @@ def schedule(
         require_office(session, actor, revision.interpretation.office_id)
         accounts = _accounts(session, actor, account_ids)
         manuscript = manuscript_of(session, revision, services.artefacts, due)
-    checked = list(_checks(services, manuscript, accounts))
+    checked = list(checks(services, manuscript, accounts))
     for _ in range(TRIES - 1):
         with suppress(IntegrityError), services.db.writing() as session:
             return _store(session, revision, checked, actor=actor, due=due, now=now)
@@ -95,12 +103,12 @@ def _accounts(session: Session, actor: Actor, account_ids: Sequence[int]) -> lis
     return [rows[i] for i in wanted]
 
 
-def _checks(services: Services, manuscript: Manuscript, accounts: Iterable[Account]) -> Iterable[_Checked]:
+def checks(services: Services, manuscript: Manuscript, accounts: Iterable[Account]) -> Iterable[Checked]:
     """Check once per channel and settings: a release to thousands of accounts asks each channel a few times."""
     seen: dict[str, Sequence[Finding]] = {}
     for account in accounts:
         if account.channel not in services.channels or not account.active:
-            yield _Checked(account, (), _NOT_IN_USE)
+            yield Checked(account, (), _NOT_IN_USE)
             continue
         alike = f"{account.channel} {sorted(account.settings.items())!r}"
         try:
@@ -108,66 +116,92 @@ def _checks(services: Services, manuscript: Manuscript, accounts: Iterable[Accou
                 channel = services.channels[account.channel]
                 seen[alike] = channel.check(manuscript, services.settings(account.channel, account.settings))
         except ValueError as error:  # pydantic's ValidationError: settings that no longer fit the channel
-            yield _Checked(account, (), _wrong_settings(error))
+            yield Checked(account, (), _wrong_settings(error))
             continue
-        yield _Checked(account, seen[alike], None)
+        yield Checked(account, seen[alike], None)
 
 
 def _store(
-    session: Session, revision: Revision, checked: Sequence[_Checked], *, actor: Actor, due: datetime, now: datetime
+    session: Session, revision: Revision, checked: Sequence[Checked], *, actor: Actor, due: datetime, now: datetime
 ) -> list[Outcome]:
     hold_piece(session, revision.interpretation_id)
-    refusal_of = _refusals(session, revision, [c.account.id for c in checked])
-    outcomes = []
-    for one in checked:
-        refusal = one.refusal or refusal_of(one.account.id)
-        if refusal or blocks(one.findings):
-            outcomes.append(one.outcome(refusal=refusal))
-            continue
-        delivery = _delivery(revision, one.account, due, now)
-        start(session, delivery, actor=actor, now=now)
-        outcomes.append(one.outcome(delivery.id))
+    refusals = _refusals(session, revision, [c.account.id for c in checked])
+    rows = {c.account.id: new_delivery(revision, c.account, due, now) for c in checked if c.clean}
+    outcomes = start_clean(session, checked, refusals, rows, actor=actor, now=now)
     settle_published_at(session, revision.interpretation_id)
     return outcomes
 
 
-def _delivery(revision: Revision, account: Account, due: datetime, now: datetime) -> Delivery:
-    return Delivery(
-        interpretation_id=revision.interpretation_id,
-        revision_id=revision.id,
-        account_id=account.id,
-        channel=account.channel,
-        due_at=due,
-        tolerance_minutes=account.office.tolerance_minutes,
-        # Legible in a folder's name; the random part keeps installations and restored backups apart.
-        key=f"i{revision.interpretation_id}v{revision.number}-{secrets.token_hex(5)}",
-        created_at=now,
-    )
+def start_clean(
+    session: Session,
+    checked: Sequence[Checked],
+    refusals: Mapping[int, Words],
+    rows: Mapping[int, dict[str, Any]],
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+) -> list[Outcome]:
+    """Store the row of every account that nothing speaks against, and what became of each. `refusals` and `rows` are by
+    account.
+    """
+    going = [c.account.id for c in checked if c.clean and c.account.id not in refusals]
+    ids = start_all(session, [rows[account] for account in going], actor=actor, now=now, reason=reason)
+    made = dict(zip(going, ids, strict=True))
+    return [c.outcome(made.get(c.account.id), refusals.get(c.account.id)) for c in checked]
 
 
-def _refusals(session: Session, revision: Revision, account_ids: list[int]) -> Callable[[int], Words | None]:
+def new_delivery(
+    revision: Revision, account: Account, due: datetime, now: datetime, **further: int | None
+) -> dict[str, Any]:
+    """The columns of a delivery of the revision to the account; `further` are more of them."""
+    return {
+        "interpretation_id": revision.interpretation_id,
+        "revision_id": revision.id,
+        "account_id": account.id,
+        "channel": account.channel,
+        "due_at": due,
+        "tolerance_minutes": account.office.tolerance_minutes,
+        "key": new_key(revision),
+        "created_at": now,
+        **further,
+    }
+
+
+def new_key(revision: Revision) -> str:
+    """An idempotency key for one delivery of this revision."""
+    # Legible in a folder's name; the random part keeps installations and restored backups apart.
+    return f"i{revision.interpretation_id}v{revision.number}-{secrets.token_hex(5)}"
+
+
+def _refusals(session: Session, revision: Revision, account_ids: list[int]) -> dict[int, Words]:
+    """By account, why it gets no delivery."""
     rows = session.execute(
         select(Delivery.account_id, Delivery.state, Delivery.revision_id).where(
             Delivery.interpretation_id == revision.interpretation_id, Delivery.account_id.in_(account_ids)
         )
     ).all()
-    is_open = {a for a, state, _ in rows if state in OPEN}
-    is_out = {a for a, state, revision_id in rows if state == State.PUBLISHED and revision_id == revision.id}
-
-    def refusal(account_id: int) -> Words | None:
-        if account_id in is_open:
-            return _OPEN_ALREADY
-        return _OUT_ALREADY if account_id in is_out else None
-
-    return refusal
+    refusals: dict[int, Words] = {}
+    for account_id, state, revision_id in rows:
+        if state in OPEN:
+            refusals[account_id] = OPEN_ALREADY
+        elif state == State.WITHDRAWING:
+            refusals.setdefault(account_id, _GOING)
+        elif state == State.PUBLISHED and revision_id == revision.id:
+            refusals.setdefault(account_id, _OUT_ALREADY)
+    return refusals
 
 
 _NOT_IN_USE = Words(
     "DLV-203 此账号已停用，或其渠道未安装。", "DLV-203 This account is not in use, or its channel is not here."
 )
-_OPEN_ALREADY = Words(
+OPEN_ALREADY = Words(
     "DLV-204 这篇稿件在此账号已有未完成的发布任务。请先取消它，或等它完成。",
     "DLV-204 This text already has an unfinished delivery to this account. Cancel it first, or let it finish.",
+)
+_GOING = Words(
+    "DLV-214 这篇稿件正从此账号撤回。请等撤回完成再发布。",
+    "DLV-214 This text is being withdrawn from this account. Let that finish first.",
 )
 _OUT_ALREADY = Words("DLV-205 这一版已在此账号发布。", "DLV-205 This revision is already published there.")
 

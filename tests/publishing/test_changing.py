@@ -6,7 +6,8 @@ import pytest
 
 from hub.domain.refusals import Refusal
 from hub.domain.states import State
-from hub.publishing.changing import STATE_WORDS, cancel, record_hand, reschedule, retry
+from hub.publishing.access import STATE_WORDS
+from hub.publishing.changing import cancel, record_hand, reschedule, retry
 from hub.publishing.claiming import claim
 from hub.publishing.releasing import release_due
 from hub.services import Services

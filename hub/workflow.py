@@ -18,7 +18,6 @@ from hub.domain.states import State, legal
 from hub.domain.troubles import Trouble
 from hub.models import Delivery, Move, Revision
 
-
 # Ids in one statement: databases limit its parameters.
 BATCH = 500
 
@@ -47,6 +46,16 @@ class ConflictError(Exception):
 
 class IllegalMoveError(Exception):
     """A move that the table of states does not have: a programming error, never an editor's."""
+
+
+def start(session: Session, delivery: Delivery, *, actor: Actor, now: datetime, reason: str = "") -> None:
+    """Store a new delivery as scheduled, with its first Move row."""
+    delivery.state = State.SCHEDULED
+    delivery.version = 1
+    delivery.attempt = 0
+    session.add(delivery)
+    session.flush()
+    session.add(record(session, delivery, None, actor=actor, now=now, reason=reason))
 
 
 def start_all(
@@ -132,6 +141,77 @@ def move_all(
     return sorted(moved)
 
 
+@dataclass(frozen=True)
+class Step:
+    """One move of many: the row as it was seen, where it goes, and its further columns."""
+
+    delivery_id: int
+    version: int
+    token: str
+    attempt: int
+    revision_hash: str
+    target: State
+    values: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    said: Trouble | None = None
+
+
+def move_each(session: Session, steps: Sequence[Step], source: State, *, actor: Actor, now: datetime) -> bool:
+    """Move each delivery from `source` to its own target, by compare-and-set on state, version and token, with the Move
+    rows in the same transaction. Returns False, and the caller rolls back, when any of them was no longer as it was
+    seen. The form for a worker that ends several deliveries at once.
+    """
+    for (target, names), alike in groupby(sorted(steps, key=_kind), key=_kind):
+        same = list(alike)
+        done = session.connection().execute(
+            _update_each(source, State(target), names),
+            [
+                {"its_id": s.delivery_id, "its_version": s.version, "its_token": s.token}
+                | {f"new_{name}": s.values[name] for name in names}
+                for s in same
+            ],
+        )
+        if done.rowcount != len(same):
+            return False
+    session.execute(insert(Move), [_row_of(s, source, actor, now) for s in steps])
+    return True
+
+
+def _kind(step: Step) -> tuple[str, tuple[str, ...]]:
+    return step.target.value, tuple(sorted(step.values))
+
+
+def _update_each(source: State, target: State, names: Sequence[str]) -> Any:
+    table: Any = Delivery.__table__
+    given = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
+    return (
+        update(table)
+        .where(
+            table.c.id == bindparam("its_id"),
+            table.c.state == source.value,
+            table.c.version == bindparam("its_version"),
+            table.c.token == bindparam("its_token"),
+        )
+        .values(state=target.value, version=table.c.version + 1, **_released(source, target, given))
+    )
+
+
+def _row_of(step: Step, source: State, actor: Actor, now: datetime) -> dict[str, Any]:
+    return {
+        "delivery_id": step.delivery_id,
+        "at": now,
+        "source": source.value,
+        "target": step.target.value,
+        "version": step.version + 1,
+        "attempt": step.attempt,
+        "actor": actor.name,
+        "user_id": actor.user_id,
+        "revision_hash": step.revision_hash,
+        "reason": step.reason,
+        "said": step.said,
+    }
+
+
 def _released(source: State, target: State, values: dict[str, Any]) -> dict[str, Any]:
     """The further columns of a legal move; whatever leaves `working` gives up its claim."""
     if not legal(source, target):
@@ -147,7 +227,7 @@ def _moves_of(
     actor: Actor,
     now: datetime,
     reason: str,
-    said: dict[str, str] | None = None,
+    said: Trouble | None = None,
 ) -> Any:
     columns = {
         "delivery_id": Delivery.id,

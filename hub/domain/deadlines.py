@@ -10,6 +10,9 @@ MAX_ATTEMPTS = 6
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(minutes=5)
 
+# A person has so long to post by hand, to take down, or to look whether something is there.
+HAND_TIME = timedelta(hours=2)
+
 # A time given a moment ago (a form that was open, a slow line) still means "now".
 GRACE = timedelta(minutes=1)
 
@@ -19,8 +22,8 @@ RAREST_LOOK = timedelta(minutes=10)
 
 # Of a lease: what rendering or sending may take, and when the process that still hasn't ended is ended. The rest is
 # the margin, so that a lease that has run out has no live sender.
-WORK_SHARE = 0.7
-KILL_SHARE = 0.9
+WORK_SHARE = 0.5
+KILL_SHARE = 0.7
 # A lease with this much left is as good as new: KILL_SHARE still ends the process before it does.
 FRESH_SHARE = 0.95
 

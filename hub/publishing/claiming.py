@@ -7,6 +7,7 @@ worker names the token; a worker whose lease ran out and was swept finds that it
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -14,11 +15,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased
 
 from hub.domain.deadlines import FRESH_SHARE
 from hub.domain.states import State
-from hub.models import Account, Delivery, Interpretation, Office, Revision
+from hub.models import Delivery
+from hub.publishing import lanes
+from hub.publishing.quieting import held_offices
 from hub.services import Services
 from hub.workflow import Actor, move_all
 
@@ -52,21 +55,53 @@ class Claim:
 
 
 def claim(services: Services, *, worker: str, now: datetime, limit: int = 5) -> list[Claim]:
-    """Claim up to `limit` queued deliveries that are ready, the earliest first and at most one of any account that
-    nobody is working on. Committed when it returns. An empty answer means nothing to do now.
+    """Claim up to `limit` queued deliveries that are ready, the earliest first, at most one of any account that nobody
+    is working on, and none of an office that is quiet now. Committed when it returns. A channel that hung lately comes
+    last, one delivery at a time. An empty answer means nothing to do now.
     """
     token = str(uuid.uuid4())
     lease = now + timedelta(seconds=services.config.lease_seconds)
     values: dict[str, Any] = {"token": token, "lease_until": lease, "attempt": Delivery.attempt + 1}
+    actor = Actor(f"worker:{worker}")
     try:
         with services.db.writing() as session:
-            picked = _free(State.QUEUED, now, limit)
-            actor = Actor(f"worker:{worker}")
-            ids = move_all(session, picked, State.QUEUED, State.WORKING, actor=actor, now=now, **values)
+            going = ~held_offices(session, now).stopped
+            slow = lanes.slow(session, now)
+            picks = [_free(State.QUEUED, now, limit, going, *_quick(slow, now))]
+            if slow:
+                picks.append(_free(State.QUEUED, now, 1, going, *_next_slow(slow)))
+            for picked in picks:
+                ids = move_all(session, picked, State.QUEUED, State.WORKING, actor=actor, now=now, **values)
+                if ids:
+                    break
     except IntegrityError:
         # Two claims met on one account (PostgreSQL only): the index let one through, the other looks again later.
         return []
     return [Claim(id_, token, worker, lease) for id_ in ids]
+
+
+def _quick(slow: frozenset[str], now: datetime) -> list[ColumnElement[bool]]:
+    """Not of a slow channel, unless it has waited beyond patience and none of its channel is in hand."""
+    if not slow:
+        return []
+    patient = and_(Delivery.due_at < now - lanes.PATIENCE, *_next_slow(slow))
+    return [or_(Delivery.channel.not_in(slow), and_(patient, _first_of_channel(now)))]
+
+
+def _next_slow(slow: frozenset[str]) -> list[ColumnElement[bool]]:
+    other = aliased(Delivery)
+    in_hand = exists().where(other.channel == Delivery.channel, other.token.is_not(None))
+    return [Delivery.channel.in_(slow), ~in_hand]
+
+
+def _first_of_channel(now: datetime) -> ColumnElement[bool]:
+    first = aliased(Delivery)
+    earlier = exists().where(
+        first.channel == Delivery.channel,
+        *_ready(first, State.QUEUED, now),
+        tuple_(first.due_at, first.id) < tuple_(Delivery.due_at, Delivery.id),
+    )
+    return ~earlier
 
 
 def claim_aside(services: Services, kind: Kind, *, worker: str, now: datetime, limit: int = 5) -> list[Claim]:
@@ -107,10 +142,10 @@ def _ready(row: Any, state: State, now: datetime) -> tuple[ColumnElement[bool], 
     return ready if state is State.QUEUED else (*ready, row.hand_by.is_(None))
 
 
-def _free(state: State, now: datetime, limit: int) -> Select[int]:
+def _free(state: State, now: datetime, limit: int, *further: ColumnElement[bool]) -> Select[int]:
     pick = (
         select(Delivery.id)
-        .where(claimable(state, now))
+        .where(claimable(state, now), *further)
         .order_by(Delivery.due_at, Delivery.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -126,16 +161,6 @@ def held_by(session: Session, claim: Claim) -> Delivery:
     return _still(session.get(Delivery, claim.delivery_id, with_for_update=True), claim)
 
 
-def read_held(session: Session, claim: Claim) -> Delivery:
-    """The claimed row, for reading, with all that a delivery needs in one query. Raises LostClaimError."""
-    return _still(session.get(Delivery, claim.delivery_id, options=_TOGETHER), claim)
-
-
-_OFFICE = joinedload(Delivery.account).joinedload(Account.office).joinedload(Office.site)
-_PIECE = joinedload(Delivery.revision).joinedload(Revision.interpretation).joinedload(Interpretation.office)
-_TOGETHER = (_OFFICE, _PIECE)
-
-
 def _still(delivery: Delivery | None, claim: Claim) -> Delivery:
     if delivery is None or delivery.token != claim.token or delivery.state != claim.kind.value:
         raise LostClaimError(claim.delivery_id)
@@ -143,9 +168,7 @@ def _still(delivery: Delivery | None, claim: Claim) -> Delivery:
 
 
 def renew(services: Services, claim: Claim, now: datetime, **values: Any) -> Claim:
-    """The claim with its lease at full length from now, stored with further columns (`intent_at`). Raises
-    LostClaimError.
-    """
+    """The claim with its lease at full length from now, stored with further columns. Raises LostClaimError."""
     lease = now + timedelta(seconds=services.config.lease_seconds)
     with services.db.writing() as session:
         delivery = held_by(session, claim)
@@ -157,7 +180,44 @@ def renew(services: Services, claim: Claim, now: datetime, **values: Any) -> Cla
 
 def freshen(services: Services, claim: Claim, now: datetime) -> Claim:
     """The claim with enough of its lease left for a bounded step: renewed unless it has hardly been used yet."""
-    left = claim.lease_until - now
-    if left >= timedelta(seconds=services.config.lease_seconds) * FRESH_SHARE:
-        return claim
-    return renew(services, claim, now)
+    return claim if fresh(services, claim.lease_until, now) else renew(services, claim, now)
+
+
+def go_on(services: Services, claims: Sequence[Claim], now: datetime) -> list[Claim]:
+    """Those of the claims that still hold and whose office is not quiet now, with their leases at full length."""
+    return _extend(services, {None: claims}, now)
+
+
+def begin(services: Services, claims: Mapping[str, Sequence[Claim]], now: datetime) -> list[Claim]:
+    """Write the intent of sending these, by the hash of the artefact each will send, and commit: from here on a lost
+    worker means "unknown". Returns those that may be sent, as `go_on` does.
+    """
+    return _extend(services, claims, now)
+
+
+def _extend(services: Services, claims: Mapping[Any, Sequence[Claim]], now: datetime) -> list[Claim]:
+    lease = now + timedelta(seconds=services.config.lease_seconds)
+    going: list[Claim] = []
+    with services.db.writing() as session:
+        quiet = held_offices(session, now)
+        for artefact, some in claims.items():
+            values = {} if artefact is None else {"intent_at": now, "artefact": artefact}
+            ids = session.scalars(
+                update(Delivery)
+                .where(
+                    Delivery.id.in_([c.delivery_id for c in some]),
+                    Delivery.token.in_({c.token for c in some}),
+                    Delivery.state == State.WORKING,
+                    ~quiet.stopped,
+                )
+                .values(lease_until=lease, **values)
+                .returning(Delivery.id)
+                .execution_options(synchronize_session=False)
+            ).all()
+            going += [replace(c, lease_until=lease) for c in some if c.delivery_id in set(ids)]
+    return going
+
+
+def fresh(services: Services, lease_until: datetime, now: datetime) -> bool:
+    """Whether a lease has hardly been used yet: enough is left for a bounded step."""
+    return lease_until - now >= timedelta(seconds=services.config.lease_seconds) * FRESH_SHARE

@@ -1,200 +1,282 @@
-"""Delivering one claimed row: render what was approved, then write it to the site, send it, or hand it over."""
+"""Delivering what was claimed: render what was approved, then write it to the site, send it, or hand it over.
+
+Rows of one channel are worked off in rounds: their intents are committed together, each is done, their endings are
+committed together. So a channel that answers quickly costs two commits for many deliveries; a slow one has rounds of
+one.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-
-from pydantic import ValidationError
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TypeVar
 
 from channels.base import (
-    Artefact,
     Channel,
     ChannelError,
     NeedsHand,
     Permanent,
     Receipt,
+    Replaces,
     Retryable,
     Sends,
     Sited,
     Unknown,
 )
-from channels.manuscript import Manuscript
+from channels.items import Item
 from channels.words import Words
 from hub import site
 from hub.files import BusyError
-from hub.manuscripts import manuscript_of
 from hub.models import Site
 from hub.publishing import finishing
-from hub.publishing.claiming import Claim, Kind, LostClaimError, freshen, read_held, renew
-from hub.rendering import render
+from hub.publishing.bounds import Clock, Guard, TooSlowError, never, unbounded
+from hub.publishing.claiming import Claim, Kind, begin, fresh, go_on
+from hub.publishing.finishing import TOO_SLOW, Ending
+from hub.publishing.looking import look
+from hub.publishing.preparing import Job, Prepared, Workshop, by_channel, load
+from hub.publishing.retracting import retract
 from hub.services import Services
-from hub.workflow import ConflictError
 
 log = logging.getLogger("yigao.delivery")
 
-Clock = Callable[[], datetime]
-# Bounds a slow step; raises TooSlowError inside it. The worker passes a real one.
-Guard = Callable[[], AbstractContextManager[None]]
+T = TypeVar("T")
+Made = tuple[Job, Prepared]
+
+# A round ends after so long: what was sent in it is recorded then, and the lock of a site is free for others.
+ROUND_SECONDS = 0.2
 
 
-class TooSlowError(Exception):
-    """A render or a send took longer than its share of the lease."""
+def deliver(services: Services, claim: Claim, now: Clock, guard: Guard = unbounded) -> None:
+    """Bring one claimed delivery to an end, look up the fate of an unknown one, or take down a withdrawn one."""
+    match claim.kind:
+        case Kind.WORK:
+            deliver_all(services, [claim], now, guard)
+        case Kind.LOOK:
+            look(services, claim, now, guard)
+        case Kind.RETRACT:
+            retract(services, claim, now, guard)
 
 
-@dataclass(frozen=True)
-class Job:
-    """All that a delivery needs, read before the slow work; no session is open while it is used."""
-
-    claim: Claim
-    channel: Channel
-    manuscript: Manuscript
-    settings: Any
-    key: str
-    site: Site | None
-    artefact_hash: str | None
-
-
-def deliver(services: Services, claim: Claim, now: Clock, guard: Guard = nullcontext) -> None:
-    """Bring the claimed delivery to an end, or look up the fate of an unknown one. Never raises for what a channel
-    does: it is recorded with a sentence. A claim lost meanwhile ends in silence: somebody else decides.
+def deliver_all(
+    services: Services,
+    claims: Sequence[Claim],
+    now: Clock,
+    guard: Guard = unbounded,
+    *,
+    workshop: Workshop | None = None,
+    stopping: Callable[[], bool] = never,
+) -> None:
+    """Bring deliveries claimed together to their ends. Never raises for what a channel does: it is recorded with a
+    sentence. A claim lost meanwhile ends in silence: somebody else decides about it. When `stopping` turns true the
+    delivery in hand is finished and the others are given back.
     """
-    step = _Step(services, claim, now, guard)
-    try:
-        (step.look if claim.kind is Kind.LOOK else step.work)()
-    except (LostClaimError, ConflictError):
-        log.info("claim lost", extra={"delivery": claim.delivery_id})
+    jobs, refused = load(services, claims)
+    finishing.finish(services, [finishing.failed(r, r.error, now()) for r in refused], now())
+    workshop = workshop or Workshop(services)
+    for group in by_channel(jobs):
+        _Group(services, group, now, guard, workshop, stopping).run()
 
 
-class _Step:
-    def __init__(self, services: Services, claim: Claim, now: Clock, guard: Guard) -> None:
-        self.services, self.claim, self.now, self.guard = services, claim, now, guard
-        self.intent = False
-        self.artefact: str | None = None
+class _Group:
+    """Jobs of one channel, and of one site where the channel is a place on it."""
 
-    def work(self) -> None:
-        try:
-            self._work()
-        except ChannelError as error:
-            self._end(error)
-        except BusyError:
-            self._end(Retryable("DLV-306", SITE_BUSY))
-        except TooSlowError:
-            self._end((Unknown if self.intent else Retryable)("DLV-504", TOO_SLOW))
-        except (LostClaimError, ConflictError):
-            raise
-        except Exception:
-            # The one broad except: whatever a channel does, the delivery ends with a sentence and the next goes on.
-            log.exception("delivery broke", extra={"delivery": self.claim.delivery_id})
-            self._end(Unknown("DLV-501", BROKE_WHILE_SENDING) if self.intent else Permanent("DLV-500", BROKE))
+    def __init__(
+        self,
+        services: Services,
+        jobs: Sequence[Job],
+        now: Clock,
+        guard: Guard,
+        workshop: Workshop,
+        stopping: Callable[[], bool],
+    ) -> None:
+        self.services, self.now, self.guard = services, now, guard
+        self.workshop, self.stopping = workshop, stopping
+        self.channel = jobs[0].channel
+        self.waiting = deque(jobs)
+        self.lease_until = min(j.claim.lease_until for j in jobs)
+        # One took too long: nothing more of this channel is begun now.
+        self.slow = False
 
-    def _work(self) -> None:
-        self.claim = freshen(self.services, self.claim, self.now())
-        job = self._load()
-        artefact = self._render(job)
-        if isinstance(job.channel, Sited):
-            self._place(job, job.channel, artefact)
-        elif isinstance(job.channel, Sends):
-            receipt = self._send(job, job.channel, artefact)
-            finishing.publish(self.services, self.claim, receipt, self.now(), artefact=self.artefact)
-        else:
-            raise NeedsHand("DLV-310", BY_HAND)
-        log.info("published", extra={"delivery": self.claim.delivery_id, "channel": job.channel.key})
+    def run(self) -> None:
+        size = getattr(self.channel, "batch", 1) if isinstance(self.channel, Sends) else len(self.waiting)
+        while self.waiting and not self.slow and not self.stopping():
+            ready = self._prepare([self.waiting.popleft() for _ in range(min(size, len(self.waiting)))])
+            if isinstance(self.channel, Sited):
+                self._place_all(ready)
+            else:
+                self._send_all(ready)
+        self._give_back(self.waiting)
 
-    def _load(self) -> Job:
-        with self.services.db.reading() as session:
-            delivery = read_held(session, self.claim)
-            account = delivery.account
-            channel = self.services.channels.get(account.channel)
-            if channel is None or not account.active:
-                raise Permanent("DLV-203", NOT_IN_USE)
-            try:
-                settings = self.services.settings(account.channel, account.settings)
-            except ValidationError as error:
-                raise Permanent("DLV-206", _wrong_settings(error)) from error
-            return Job(
-                claim=self.claim,
-                channel=channel,
-                manuscript=manuscript_of(session, delivery.revision, self.services.artefacts, delivery.due_at),
-                settings=settings,
-                key=delivery.key,
-                site=site.site_of(session, account.office),
-                artefact_hash=delivery.artefact,
-            )
+    def _going(self, jobs: Sequence[Job]) -> list[Job]:
+        """Those that may go on, with enough of their leases left for a bounded step; the others are given back."""
+        if fresh(self.services, self.lease_until, self.now()):
+            return list(jobs)
+        going = go_on(self.services, [j.claim for j in (*jobs, *self.waiting)], self.now())
+        self.waiting = deque(self._those(self.waiting, going))
+        return self._those(jobs, going)
 
-    def _render(self, job: Job) -> Artefact:
-        with self.guard():
-            done = render(job.channel, job.manuscript, job.settings)
-        if done.artefact is None:
-            worst = next(f for f in done.findings if f.severity in ("block", "skip"))
-            raise Permanent(worst.code, worst.sentence)
-        self.artefact = self.services.artefacts.keep(done.artefact)
-        return done.artefact
+    def _those(self, jobs: Iterable[Job], going: Sequence[Claim]) -> list[Job]:
+        """Of the jobs those whose claims go on, with their new leases; the others are given back."""
+        self.lease_until = min((c.lease_until for c in going), default=self.lease_until)
+        ids = {c.delivery_id for c in going}
+        jobs = list(jobs)
+        self._give_back([j for j in jobs if j.row.id not in ids])
+        return [j for j in jobs if j.row.id in ids]
 
-    def _place(self, job: Job, channel: Sited, artefact: Artefact) -> None:
-        if job.site is None:
+    def _give_back(self, jobs: Iterable[Job]) -> None:
+        """Of no effect for a claim that was lost."""
+        finishing.finish(self.services, [finishing.given_back(j) for j in jobs], self.now())
+
+    def _prepare(self, jobs: list[Job]) -> list[Made]:
+        """Render them; those that can't be have ended, and after one that took too long the others are given back."""
+        ready: list[Made] = []
+        todo = deque(jobs)
+        while todo and not self.slow and not (ready and self.stopping()):
+            if not (todo := deque(self._going(todo))):
+                break
+            job = todo.popleft()
+            made = self._tried(job, partial(self._made, job), sending=False)
+            if isinstance(made, ChannelError):
+                self._finish([finishing.failed(job, made, self.now())])
+            else:
+                ready.append((job, made))
+        self._give_back(todo)
+        return ready
+
+    def _made(self, job: Job) -> Prepared:
+        with self.guard(job.claim):
+            prepared = self.workshop.prepare(job)
+        if isinstance(job.channel, Sited) and job.site is None:
             raise Permanent("DLV-305", NO_SITE)
-        item = channel.item(job.manuscript, job.settings)
-        with site.locked(self.services, job.site.key):
-            self.claim = freshen(self.services, self.claim, self.now())
-            # Under one lock with the commit, so that a rebuild never sees the files without the row.
-            receipt = site.place(self.services, job.site, item, artefact)
-            finishing.publish(
-                self.services, self.claim, receipt, self.now(), artefact=self.artefact, item=item, site_id=job.site.id
-            )
+        return prepared
 
-    def _send(self, job: Job, channel: Sends, artefact: Artefact) -> Receipt:
+    def _place_all(self, ready: list[Made]) -> None:
+        """Under one lock with the commit, so that a rebuild never sees the files without the rows."""
+        rest = deque(ready)
+        while rest and not self.slow:
+            try:
+                with site.locked(self.services, _site_of(rest[0][0]).key):
+                    going = {j.row.id for j in self._going([job for job, _ in rest])}
+                    rest = deque(pair for pair in rest if pair[0].row.id in going)
+                    self._finish(self._round(rest, self._placed, sending=False))
+            except BusyError:
+                busy = Retryable("DLV-306", SITE_BUSY)
+                self._finish([finishing.failed(job, busy, self.now(), made) for job, made in rest])
+                return
+            if self.stopping():
+                break
+        self._give_back(job for job, _ in rest)
+
+    def _round(self, rest: deque[Made], step: Callable[[Job, Prepared], Receipt], *, sending: bool) -> list[Ending]:
+        """Take from `rest` and do one after the other, at least one, for the length of a round; how they ended."""
+        endings: list[Ending] = []
+        until = time.monotonic() + ROUND_SECONDS
+        while rest and not self.slow:
+            job, made = rest.popleft()
+            answer = self._tried(job, partial(step, job, made), sending=sending)
+            endings.append(self._ending(job, answer, made))
+            if time.monotonic() >= until or self.stopping():
+                break
+        return endings
+
+    def _placed(self, job: Job, made: Prepared) -> Receipt:
+        with self.guard(job.claim):
+            return site.place(self.services, _site_of(job), _item_of(made), made.artefact)
+
+    def _send_all(self, ready: list[Made]) -> None:
+        """Commit the intents, send for the length of a round, commit the receipts, and again. What has its intent and
+        was not begun is given back when nothing more is to be sent.
+        """
+        rest = deque(self._to_send(ready))
+        while rest and not self.slow:
+            self._finish(self._round(rest, self._sent, sending=True))
+            if self.stopping():
+                break
+            if rest and not self.slow:
+                rest = deque(self._to_send(list(rest)))
+        self._give_back(job for job, _ in rest)
+
+    def _to_send(self, ready: list[Made]) -> list[Made]:
+        """Those with their intent committed; what a person must post is handed over at once."""
+        by_hand = {job.row.id: why for job, _ in ready if (why := _by_hand(job))}
         now = self.now()
-        self.claim = renew(self.services, self.claim, now, intent_at=now, artefact=self.artefact)
-        self.intent = True
-        with self.guard():
-            receipt = channel.send(artefact, job.settings, job.key)
+        self._finish([finishing.failed(j, by_hand[j.row.id], now, made) for j, made in ready if j.row.id in by_hand])
+        claims: dict[str, list[Claim]] = {}
+        for job, made in ready:
+            if job.row.id not in by_hand:
+                claims.setdefault(made.sha256, []).append(job.claim)
+        if not claims:
+            return []
+        sending = [job for job, _ in ready if job.row.id not in by_hand]
+        going = {j.row.id for j in self._those(sending, begin(self.services, claims, now))}
+        return [pair for pair in ready if pair[0].row.id in going]
+
+    def _sent(self, job: Job, made: Prepared) -> Receipt:
+        with self.guard(job.claim):
+            receipt = _send(job.channel, job, made)
         if not (receipt.platform_id or receipt.proof):
             raise Unknown("DLV-503", NO_PROOF)
         return receipt
 
-    def _end(self, error: ChannelError) -> None:
-        state = finishing.end(self.services, self.claim, error, self.now(), self.artefact)
-        log.info("ended", extra={"delivery": self.claim.delivery_id, "state": state.value, "code": error.code})
-
-    def look(self) -> None:
-        """Ask the channel whether the send took place."""
+    def _tried(self, job: Job, step: Callable[[], T], *, sending: bool) -> T | ChannelError:
+        """The step's answer, or what its failure means. `sending`: something may have left the house."""
         try:
-            receipt = self._find()
-        except (LostClaimError, ConflictError):
-            raise
-        except Exception as error:
-            log.info("look failed", exc_info=error, extra={"delivery": self.claim.delivery_id})
-            code = error.code if isinstance(error, ChannelError) else "DLV-505"
-            words = error.sentence if isinstance(error, ChannelError) else CANT_TELL
-            finishing.still_unknown(self.services, self.claim, finishing.trouble(code, words), self.now())
-            return
-        if receipt is None:
-            finishing.not_there(self.services, self.claim, self.now())
-        else:
-            finishing.publish(self.services, self.claim, receipt, self.now())
+            return step()
+        except ChannelError as error:
+            return error
+        except TooSlowError:
+            self.slow = True
+            return (Unknown if sending else Retryable)(TOO_SLOW, TAKES_TOO_LONG)
+        except Exception:
+            # The one broad except: whatever a channel does, the delivery ends with a sentence and the next goes on.
+            log.exception("delivery broke", extra={"delivery": job.row.id, "channel": job.channel.key})
+            return Unknown("DLV-501", BROKE_WHILE_SENDING) if sending else Permanent("DLV-500", BROKE)
 
-    def _find(self) -> Receipt | None:
-        self.claim = freshen(self.services, self.claim, self.now())
-        job = self._load()
-        if not isinstance(job.channel, Sends) or job.artefact_hash is None:
-            raise Permanent("DLV-505", CANT_TELL)
-        artefact = self.services.artefacts.load(job.artefact_hash)
-        with self.guard():
-            return job.channel.find(job.key, artefact, job.settings)
+    def _ending(self, job: Job, answer: Receipt | ChannelError, made: Prepared) -> Ending:
+        if isinstance(answer, ChannelError):
+            return finishing.failed(job, answer, self.now(), made)
+        return finishing.published(job, answer, self.now(), made)
+
+    def _finish(self, endings: list[Ending]) -> None:
+        for one in finishing.finish(self.services, endings, self.now()):
+            log.info(
+                "ended",
+                extra={
+                    "delivery": one.row.id,
+                    "channel": one.row.channel,
+                    "state": one.target.value,
+                    "code": one.reason or "-",
+                },
+            )
 
 
-def _wrong_settings(error: ValidationError) -> Words:
-    first = error.errors()[0]
-    name = ".".join(str(part) for part in first["loc"])
-    return Words(
-        f"账号设置“{name}”不能用：{first['msg']}。请在账号页更正后重试。",
-        f"The account's setting {name!r} can't be used: {first['msg']}. Mend it on the account's page, then retry.",
-    )
+def _send(channel: Channel, job: Job, made: Prepared) -> Receipt:
+    if job.earlier is not None and isinstance(channel, Replaces):
+        return channel.replace(made.artefact, job.earlier, job.settings, job.row.key)
+    assert isinstance(channel, Sends)  # noqa: S101 (others were handed over)
+    return channel.send(made.artefact, job.settings, job.row.key)
+
+
+def _site_of(job: Job) -> Site:
+    assert job.site is not None  # noqa: S101 (without one it was not prepared)
+    return job.site
+
+
+def _item_of(made: Prepared) -> Item:
+    assert made.item is not None  # noqa: S101 (a place on the site has one)
+    return made.item
+
+
+def _by_hand(job: Job) -> NeedsHand | None:
+    """Why a person must post this one, if so."""
+    if not isinstance(job.channel, Sends):
+        return NeedsHand("DLV-310", BY_HAND)
+    if job.earlier is not None and not isinstance(job.channel, Replaces):
+        return NeedsHand("DLV-314", CORRECT_BY_HAND)
+    return None
 
 
 BROKE = Words(
@@ -205,13 +287,12 @@ BROKE_WHILE_SENDING = Words(
     "发送途中程序出错，结果待核。系统会先核对，不会盲目重发。",
     "The program failed while sending. The outcome is looked up first; nothing is resent blindly.",
 )
-TOO_SLOW = Words("超过时限，已中止。", "It took longer than its time limit and was stopped.")
+TAKES_TOO_LONG = Words("超过时限，已中止。", "It took longer than its time limit and was stopped.")
 BY_HAND = Words("此渠道由人工发布。", "A person posts to this channel.")
-NOT_IN_USE = Words("此账号已停用，或其渠道未安装。", "This account is not in use, or its channel isn't here.")
+CORRECT_BY_HAND = Words(
+    "此渠道不能自动更正已发布的内容，请人工更正。",
+    "What is out on this channel can't be corrected by itself; a person must.",
+)
 NO_SITE = Words("没有站点可供发布，请先建立站点。", "There is no site to publish on; set one up first.")
 SITE_BUSY = Words("站点正在重建，稍后自动再试。", "The site is being rebuilt; tried again soon by itself.")
 NO_PROOF = Words("平台没有给出回执，结果待核。", "The platform gave no receipt; the outcome is looked up.")
-CANT_TELL = Words(
-    "暂时无法核对结果。请到平台查看是否已发布。",
-    "The outcome can't be looked up now. See at the platform whether it is there.",
-)

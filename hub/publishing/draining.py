@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from contextlib import suppress
+from datetime import datetime
+
+from sqlalchemy import select
 
 from hub import site
-from hub.publishing.claiming import Claim, Kind, LostClaimError, claim, claim_aside
-from hub.publishing.delivering import Clock, Guard, deliver
-from hub.publishing.finishing import give_back
+from hub.models import Delivery
+from hub.publishing.bounds import Clock, Guard, never, unbounded
+from hub.publishing.claiming import Claim, Kind, LostClaimError, claim, claim_aside, claimable
+from hub.publishing.delivering import deliver, deliver_all
+from hub.publishing.finishing import let_go
+from hub.publishing.preparing import Workshop
 from hub.services import Services
 from hub.workflow import ConflictError
 
 # A claim takes as many rows as were lately done in this many seconds, so that a worker that dies has few others' rows
 # in its hand, and quick deliveries still share their bookkeeping.
 CLAIM_SECONDS = 0.5
-LARGEST_CLAIM = 20
+LARGEST_CLAIM = 50
 # While there is work, lists and feeds follow this often: a hundred publications build each of them a few times.
 LISTS_SECONDS = 1.0
 
@@ -27,8 +33,8 @@ def drain(
     worker: str,
     now: Clock,
     seconds: float = 20,
-    guard: Guard = nullcontext,
-    stopping: Callable[[], bool] = lambda: False,
+    guard: Guard = unbounded,
+    stopping: Callable[[], bool] = never,
 ) -> bool:
     """Deliver what is due until nothing is left (False) or `seconds` have passed or a stop is wanted (True).
 
@@ -36,15 +42,17 @@ def drain(
     """
     end = time.monotonic() + seconds
     size, lists_at = 1, time.monotonic()
+    workshop = Workshop(services)
     while time.monotonic() < end and not stopping():
+        began = time.monotonic()
         claims = claim(services, worker=worker, now=now(), limit=size)
-        claims += claim_aside(services, Kind.LOOK, worker=worker, now=now(), limit=1)
-        if not claims:
+        aside = _aside(services, worker, now())
+        if not claims and not aside:
             site.catch_up(services)
             return False
-        began = time.monotonic()
-        _work_off(services, claims, now, guard, stopping)
-        each = (time.monotonic() - began) / len(claims)
+        deliver_all(services, claims, now, guard, workshop=workshop, stopping=stopping)
+        _work_off(services, aside, now, guard, stopping)
+        each = (time.monotonic() - began) / (len(claims) + len(aside))
         size = max(1, min(LARGEST_CLAIM, size * 2, int(CLAIM_SECONDS / max(each, 0.001))))
         if time.monotonic() - lists_at >= LISTS_SECONDS:
             site.catch_up(services)
@@ -53,10 +61,21 @@ def drain(
     return True
 
 
+def _aside(services: Services, worker: str, now: datetime) -> list[Claim]:
+    """One look and one withdrawal, if any is due: asked by reading, since there seldom is one."""
+    claims: list[Claim] = []
+    for kind in (Kind.LOOK, Kind.RETRACT):
+        with services.db.reading() as session:
+            due = session.scalar(select(Delivery.id).where(claimable(kind.value, now)).limit(1))
+        if due is not None:
+            claims += claim_aside(services, kind, worker=worker, now=now, limit=1)
+    return claims
+
+
 def _work_off(services: Services, claims: list[Claim], now: Clock, guard: Guard, stopping: Callable[[], bool]) -> None:
     for one in claims:
         if stopping():
             with suppress(LostClaimError, ConflictError):
-                give_back(services, one, now())
+                let_go(services, one)
         else:
             deliver(services, one, now, guard)

@@ -1,125 +1,228 @@
-"""How a claimed delivery ends. Every ending is fenced by the claim's token and raises LostClaimError when that is gone.
-
-Each is one short transaction, opened after the slow work is over.
+"""How claimed deliveries end. Every ending is fenced by its claim's token: one that no longer holds is dropped, for
+somebody else decides about that row now. Several endings share one short transaction, opened after the slow work.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
 from channels.base import ChannelError, NeedsHand, Permanent, Receipt, Retryable, Unknown
-from channels.items import Item
 from channels.words import Words
-from hub.domain.deadlines import FIRST_LOOK, MAX_ATTEMPTS, backoff, next_look
+from hub.domain.deadlines import FIRST_LOOK, HAND_TIME, MAX_ATTEMPTS, backoff, next_look
 from hub.domain.states import State
+from hub.domain.troubles import Press, Trouble, Turn, trouble
 from hub.models import Delivery
+from hub.publishing import lanes, withdrawing
 from hub.publishing.claiming import Claim, Kind, held_by
+from hub.publishing.preparing import Job, Prepared, Refused
 from hub.services import Services
 from hub.site import want
-from hub.workflow import move
+from hub.workflow import Step, move_each
 
-Trouble = dict[str, str]
+log = logging.getLogger("yigao.delivery")
 
 NOT_THERE = Words("已核对：上次没有发出。将再次发送。", "Looked: the last try did not get there. It is sent again.")
+TOO_SLOW = "DLV-504"
 
 
-def trouble(code: str, sentence: Words) -> Trouble:
-    """What the editor reads, with the code in front."""
-    zh, en = (s if s.startswith(code) else f"{code} {s}" for s in sentence)
-    return {"code": code, "zh": zh, "en": en}
+@dataclass(frozen=True)
+class Ending:
+    """Where one claimed delivery goes, and what is recorded of it."""
+
+    claim: Claim
+    row: Row[Any]
+    target: State
+    values: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    said: Trouble | None = None
+    # The site whose lists show it.
+    site_id: int | None = None
+
+    def step(self) -> Step:
+        """The ending as a move of the row as it was read."""
+        r = self.row
+        return Step(
+            r.id,
+            r.version,
+            self.claim.token,
+            r.attempt,
+            r.content_hash,
+            self.target,
+            self.values,
+            self.reason,
+            self.said,
+        )
 
 
-def publish(
-    services: Services,
-    claim: Claim,
-    receipt: Receipt,
-    now: datetime,
-    *,
-    artefact: str | None = None,
-    item: Item | None = None,
-    site_id: int | None = None,
-) -> None:
-    """It is out, and the receipt proves it. With a site its lists and feeds are wanted anew in the same transaction."""
+def published(job: Job, receipt: Receipt, now: datetime, prepared: Prepared | None = None) -> Ending:
+    """It is out, and the receipt proves it."""
     values: dict[str, Any] = {
         "platform_id": receipt.platform_id[:200],
         "url": receipt.url[:1000],
         "proof": receipt.proof,
         "trouble": None,
+        "hand_by": None,
         "finished_at": now,
+        **_rendered(prepared),
     }
-    if artefact is not None:
-        values["artefact"] = artefact
-    if item is not None:
-        values["item"] = item.model_dump(mode="json")
-    with services.db.writing() as session:
-        delivery = held_by(session, claim)
-        move(session, delivery, State.PUBLISHED, actor=claim.actor, now=now, token=claim.token, **values)
-        if site_id is not None:
-            want(session, site_id)
+    if prepared is None or prepared.item is None or job.site is None:
+        return Ending(job.claim, job.row, State.PUBLISHED, values)
+    values["item"] = prepared.item.model_dump(mode="json")
+    return Ending(job.claim, job.row, State.PUBLISHED, values, site_id=job.site.id)
 
 
-def end(services: Services, claim: Claim, error: ChannelError, now: datetime, artefact: str | None = None) -> State:
-    """Settle a delivery that did not end in a receipt by what the channel said; returns its new state."""
-    with services.db.writing() as session:
-        delivery = held_by(session, claim)
-        target, values = _outcome(delivery, error, now)
-        if artefact is not None:
-            values["artefact"] = artefact
-        move(session, delivery, target, actor=claim.actor, now=now, token=claim.token, reason=error.code, **values)
-        return target
+def failed(what: Job | Refused, error: ChannelError, now: datetime, prepared: Prepared | None = None) -> Ending:
+    """It did not end in a receipt; what becomes of it follows from what the channel said."""
+    target, values, said = _outcome(what.row, error, now)
+    return Ending(what.claim, what.row, target, {**values, "trouble": said, **_rendered(prepared)}, error.code, said)
 
 
-def _outcome(delivery: Delivery, error: ChannelError, now: datetime) -> tuple[State, dict[str, Any]]:
-    said = trouble(error.code, error.sentence)
+def not_there(job: Job, now: datetime) -> Ending:
+    """A look has answered that the unknown send never took place: it is sent again, unless it was tried too often."""
+    ending = failed(job, Retryable("DLV-506", NOT_THERE), now)
+    return replace(ending, reason="looked: not there")
+
+
+def given_back(what: Job | Refused, reason: str = "not begun") -> Ending:
+    """Nothing was done with the claim: queued again, not counted as a try."""
+    values = {"attempt": what.row.attempt - 1, "hinted_at": None, "ready_at": None, "intent_at": None}
+    return Ending(what.claim, what.row, State.QUEUED, values, reason)
+
+
+def _rendered(prepared: Prepared | None) -> dict[str, Any]:
+    if prepared is None:
+        return {}
+    shared = {"artefact": prepared.sha256}
+    return shared if prepared.milliseconds is None else {**shared, "render_ms": prepared.milliseconds}
+
+
+def _outcome(row: Row[Any], error: ChannelError, now: datetime) -> tuple[State, dict[str, Any], Trouble]:
     match error:
         case NeedsHand():
-            return State.AWAITING_HAND, {"trouble": said, "intent_at": None}
+            said = trouble(error.code, error.sentence, Turn.PERSON, Press.HAND)
+            return State.AWAITING_HAND, {"intent_at": None, "hand_by": now + HAND_TIME}, said
         case Unknown():
             # The intent stays: it tells when the send was begun.
-            return State.UNKNOWN, {"trouble": said, "ready_at": now + FIRST_LOOK, "hinted_at": None}
-        case Retryable() if delivery.attempt < MAX_ATTEMPTS:
-            ready = now + backoff(delivery.key, delivery.attempt)
-            return State.QUEUED, {"trouble": said, "ready_at": ready, "hinted_at": None, "intent_at": None}
+            said = trouble(error.code, error.sentence, Turn.MACHINE, Press.WAIT)
+            return State.UNKNOWN, {"ready_at": now + FIRST_LOOK, "hinted_at": None}, said
         case Retryable():
-            return State.FAILED, {"trouble": _gave_up(said, delivery.attempt), "intent_at": None, "finished_at": now}
+            ready = now + backoff(row.key, row.attempt)
+            if row.attempt < MAX_ATTEMPTS and ready <= _latest(row):
+                said = trouble(error.code, error.sentence, Turn.MACHINE, Press.WAIT)
+                return State.QUEUED, {"ready_at": ready, "hinted_at": None, "intent_at": None}, said
+            return State.FAILED, {"intent_at": None, "finished_at": now}, _gave_up(error, row, ready)
         case Permanent() | _:
-            return State.FAILED, {"trouble": said, "intent_at": None, "finished_at": now}
+            turn, press = PERMANENT.get(error.code, (Turn.EDITOR, Press.TEXT))
+            return (
+                State.FAILED,
+                {"intent_at": None, "finished_at": now},
+                trouble(error.code, error.sentence, turn, press),
+            )
 
 
-def _gave_up(said: Trouble, attempts: int) -> Trouble:
-    return {
-        "code": said["code"],
-        "zh": f"{said['zh']} 已自动尝试 {attempts} 次。请排除原因后重试。",
-        "en": f"{said['en']} Tried {attempts} times. Mend the cause, then retry.",
-    }
+def _latest(row: Row[Any]) -> datetime:
+    """Until when it may be tried again by itself: later would be too late for the public."""
+    latest: datetime = row.due_at + timedelta(minutes=row.tolerance_minutes)
+    return latest
 
 
-def not_there(services: Services, claim: Claim, now: datetime) -> None:
-    """A look has answered that the unknown send never took place: it is sent again, unless it was tried too often."""
+def _gave_up(error: ChannelError, row: Row[Any], ready: datetime) -> Trouble:
+    late = ready > _latest(row)
+    why = (
+        Words("已到允许的最晚发布时间", "The latest time allowed is reached")
+        if late
+        else Words("已达次数上限", "No more tries")
+    )
+    n = row.attempt
+    words = Words(
+        f"{error.sentence.zh} 已自动尝试 {n} 次，{why.zh}。请排除原因后重试。",
+        f"{error.sentence.en} Tried {n} {'time' if n == 1 else 'times'}. {why.en}. Mend the cause, then retry.",
+    )
+    return trouble(error.code, words, Turn.EDITOR, Press.RETRY)
+
+
+NO_TIME_LEFT = Words("已到允许的最晚发布时间", "The latest time allowed is reached")
+NO_TRIES_LEFT = Words("已达次数上限", "There are no more tries")
+
+# Whose turn a lasting error is, and what helps; any other is the text's.
+PERMANENT = {
+    "DLV-203": (Turn.EDITOR, Press.ACCOUNT),
+    "DLV-206": (Turn.EDITOR, Press.ACCOUNT),
+    "DLV-305": (Turn.ADMINISTRATOR, Press.RETRY),
+    "DLV-311": (Turn.ADMINISTRATOR, Press.FOLDER),
+    "DLV-500": (Turn.ADMINISTRATOR, Press.RETRY),
+}
+
+
+def finish(services: Services, endings: Sequence[Ending], now: datetime) -> list[Ending]:
+    """Store these endings, together; returns those that held. With a publication on a site, its lists and feeds are
+    wanted anew in the same transaction.
+    """
+    if not endings:
+        return []
+    if _finish(services, endings, now):
+        return list(endings)
+    # One of them was taken away meanwhile: then each by itself.
+    return [one for one in endings if _finish(services, [one], now)]
+
+
+class _LostError(Exception):
+    """Rolls the transaction back."""
+
+
+def _finish(services: Services, endings: Sequence[Ending], now: datetime) -> bool:
+    claim = endings[0].claim
+    try:
+        with services.db.writing() as session:
+            _move(session, endings, claim, now)
+            for site_id in {e.site_id for e in endings if e.site_id is not None}:
+                want(session, site_id)
+            for channel in {e.row.channel for e in endings if e.reason == TOO_SLOW}:
+                lanes.strike(session, channel, now)
+            _follow_withdrawals(session, [e.row.id for e in endings], claim, now)
+    except _LostError:
+        if len(endings) == 1:
+            log.info("claim lost", extra={"delivery": endings[0].row.id})
+        return False
+    return True
+
+
+def _move(session: Session, endings: Sequence[Ending], claim: Claim, now: datetime) -> None:
+    if not move_each(session, [e.step() for e in endings], claim.kind.value, actor=claim.actor, now=now):
+        raise _LostError
+
+
+def _follow_withdrawals(session: Session, ids: list[int], claim: Claim, now: datetime) -> None:
+    """What was withdrawn while it was in hand goes on to be taken down, or is not tried again."""
+    query = select(Delivery).where(Delivery.id.in_(ids), Delivery.withdrawal_id.is_not(None))
+    for delivery in session.scalars(query).all():
+        withdrawing.after_ending(session, delivery, actor=claim.actor, now=now)
+
+
+def still_unknown(services: Services, claim: Claim, error: ChannelError, now: datetime) -> None:
+    """The look could not tell. The row stays unknown and the claim is given up. It is looked for again later, unless
+    the channel said that only a person can look. Raises LostClaimError.
+    """
+    person = isinstance(error, (NeedsHand, Permanent))
     with services.db.writing() as session:
         delivery = held_by(session, claim)
-        target, values = _outcome(delivery, Retryable("DLV-506", NOT_THERE), now)
-        reason = "looked: not there"
-        move(session, delivery, target, actor=claim.actor, now=now, token=claim.token, reason=reason, **values)
-
-
-def still_unknown(services: Services, claim: Claim, said: Trouble, now: datetime) -> None:
-    """The look could not tell. The row stays unknown, the claim is given up, and the next look comes later."""
-    with services.db.writing() as session:
-        delivery = held_by(session, claim)
+        turn, press = (Turn.PERSON, Press.LOOK) if person else (Turn.MACHINE, Press.WAIT)
+        delivery.trouble = trouble(error.code, error.sentence, turn, press)
+        delivery.hand_by = now + HAND_TIME if person else None
         delivery.ready_at = now + next_look(now - (delivery.intent_at or now))
-        delivery.trouble, delivery.hinted_at = said, None
-        delivery.token = delivery.lease_until = None
+        delivery.hinted_at = delivery.token = delivery.lease_until = None
 
 
-def give_back(services: Services, claim: Claim, now: datetime) -> None:
-    """Return a claim nothing was done with: not counted as a try."""
+def let_go(services: Services, claim: Claim) -> None:
+    """Give up a claim aside from work, with nothing done. Raises LostClaimError."""
+    assert claim.kind is not Kind.WORK  # noqa: S101 (work is ended by a move)
     with services.db.writing() as session:
         delivery = held_by(session, claim)
-        if claim.kind is not Kind.WORK:
-            delivery.token = delivery.lease_until = None
-            return
-        values: dict[str, Any] = {"attempt": delivery.attempt - 1, "hinted_at": None, "ready_at": None}
-        reason = "not begun"
-        move(session, delivery, State.QUEUED, actor=claim.actor, now=now, token=claim.token, reason=reason, **values)
+        delivery.hinted_at = delivery.token = delivery.lease_until = None

@@ -70,6 +70,7 @@ def hold(
     _require_sense(row, now)
     with services.db.writing() as session:
         _require_right(session, actor, office_id)
+        _require_off(session, row)
         session.add(row)
         session.flush()
     hold_back(services, now)
@@ -244,6 +245,15 @@ def _require_right(session: Session, actor: Actor, office_id: int | None) -> Non
         if office_id is None
         else NO_WORDS,
     )
+
+
+def _require_off(session: Session, row: Hold) -> None:
+    """One switch is enough: a second would have to be lifted too, by somebody who does not know of it."""
+    on = select(Hold.name).where(Hold.kind == Kind.SWITCH, Hold.lifted_at.is_(None))
+    same = Hold.office_id.is_(None) if row.office_id is None else Hold.office_id == row.office_id
+    name = session.scalar(on.where(same).limit(1)) if row.kind == Kind.SWITCH else None
+    if name is not None:
+        raise Refusal("HLD-408", Words(f"已经暂停发布：{name}。", f"Publishing is on hold already: {name}."))
 
 
 def _require_sense(row: Hold, now: datetime) -> None:

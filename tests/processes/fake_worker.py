@@ -57,7 +57,7 @@ def pause(data: Path, where: str) -> None:
 def services_of(data: Path, *, create: bool, redis_url: str = "") -> Services:
     """Services with the file sender: account 1."""
     channel = FileSender(data=data, rendering=lambda: pause(data, "slow"))
-    return make_services(data, channel, create=create, redis_url=redis_url, lease_seconds=2, tick_seconds=0.2)
+    return make_services(data, channel, create=create, redis_url=redis_url, lease_seconds=3, tick_seconds=0.2)
 
 
 if __name__ == "__main__":

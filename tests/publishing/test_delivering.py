@@ -125,7 +125,7 @@ def test_a_slow_render_is_tried_again(fakes: Services) -> None:
     one = _claimed(fakes)
 
     @contextmanager
-    def guard() -> Iterator[None]:
+    def guard(_claim: Claim) -> Iterator[None]:
         raise TooSlowError
         yield
 

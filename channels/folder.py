@@ -147,7 +147,8 @@ def retract_from_folder(
         f"编号：{key}",
     )
     with _disk(settings):
-        aside = _set_aside(package, WITHDRAWN, note)
+        # What a correction has replaced is out of pick-up already.
+        aside = _set_aside(package, WITHDRAWN, note) or _shelved(package, REPLACED)
         if aside is None:
             raise NeedsHand("DLV-332", _picked_up(package.name, settings, where))
         digest = hashlib.sha256((aside / NOTE).read_bytes()).hexdigest()
@@ -182,7 +183,7 @@ def _set_aside(package: Path, shelf: str, note: bytes) -> Path | None:
         if aside.exists():
             shutil.rmtree(aside)
         package.rename(aside)
-    if not (aside / NOTE).is_file():
+    if _shelved(package, shelf) is None:
         return None
     for path in [path for path in aside.iterdir() if path.name != NOTE]:
         if path.is_dir():
@@ -190,6 +191,11 @@ def _set_aside(package: Path, shelf: str, note: bytes) -> Path | None:
         else:
             path.unlink()
     return aside
+
+
+def _shelved(package: Path, shelf: str) -> Path | None:
+    aside = package.parent / shelf / package.name
+    return aside if (aside / NOTE).is_file() else None
 
 
 def _text(*lines: str) -> bytes:

@@ -118,7 +118,8 @@ def _cancelled(site: SiteInfo, item: Item) -> bytes:
     withdrawal = _withdrawal(item)
     return event_calendar(
         uid=f"{item.identity}@{site.domain}",
-        livestream=item.livestream,
+        # Where to watch may be the very thing that was wrong.
+        livestream=item.livestream.model_copy(update={"room": "", "platform": ""}),
         zone=withdrawal.zone,
         stamped=withdrawal.at,
         sequence=item.sequence + 1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
@@ -15,12 +16,16 @@ from PIL import Image
 from pydantic import BaseModel
 
 from channels.base import Channel, Sends, Severity, Sited, blocks
-from channels.manuscript import Content, Imprint, KeyPoint, Manuscript, Question
+from channels.manuscript import Content, Correction, Imprint, KeyPoint, Manuscript, Question
 from channels.registry import CHANNELS
 from hub.rendering import render
 from hub.setup import sample_contents
 
 AT = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+CORRECTIONS = (
+    Correction(at=datetime(2026, 11, 25, 2, 0, tzinfo=UTC), reason="咨询电话有误，已改正。"),
+    Correction(at=datetime(2026, 11, 27, 2, 0, tzinfo=UTC), reason="受理时间有误，已改正。", number=2),
+)
 HOSTILE = {
     "script": Content(title="<script>alert(1)</script>", body="<script>alert(1)</script>\n\n正文。"),
     "markup ends": Content(title="]]> --> </title>", body="]]> --> </textarea></script> &#0; 正文。"),
@@ -52,7 +57,10 @@ def manuscripts() -> list[Manuscript]:
         Manuscript(content=c, imprint=Imprint(id=n, office="锦溪区人民政府办公室", published=AT))
         for n, c in enumerate(contents, 1)
     ]
-    return [*stored, *(Manuscript(content=c) for c in contents)]
+    corrected = [
+        m.model_copy(update={"imprint": m.imprint.model_copy(update={"corrections": CORRECTIONS})}) for m in stored[:1]
+    ]
+    return [*stored, *corrected, *(Manuscript(content=c) for c in contents)]
 
 
 def test_a_channel_keeps_the_protocol(channel: Channel) -> None:
@@ -73,6 +81,18 @@ def test_every_sample_becomes_an_artefact_or_is_skipped(channel: Channel) -> Non
     done = [render(channel, m, channel.Settings()) for m in manuscripts()]
     assert any(d.artefact for d in done)
     assert all(d.artefact or d.skipped for d in done)
+
+
+def test_every_channel_tells_every_correction_with_its_reason(channel: Channel) -> None:
+    """Before what is corrected, in all that people see; a picture's text equivalent stands for it."""
+    told = [m for m in manuscripts() if m.imprint.corrections]
+    done = [d for m in told if (d := render(channel, m, channel.Settings())).artefact]
+    assert done or channel.key == "livestream"
+    for artefact in (d.artefact for d in done if d.artefact):
+        shown = "\n".join([*(f.alt for f in artefact.files), artefact.file(artefact.entry).data.decode()])
+        assert "更正" in shown
+        for correction in CORRECTIONS:
+            assert correction.reason in html.unescape(shown)
 
 
 def test_files_are_safe_to_write_and_described(channel: Channel) -> None:

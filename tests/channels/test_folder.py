@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -147,6 +148,12 @@ def test_the_wrong_text_is_gone_before_the_right_one_is_there(
     assert find_in_folder(artefact("错"), settings, "d1") is None
     assert find_in_folder(artefact("对"), settings, "d2") is None
     assert replace_in_folder(artefact("对"), earlier, settings, "d2")
+
+
+def test_what_was_replaced_needs_no_withdrawal_of_its_own(settings: FolderSettings) -> None:
+    earlier = send_to_folder(artefact("错"), settings, "d1")
+    replace_in_folder(artefact("对"), earlier, settings, "d2")
+    assert REPLACED in unquote(retract_from_folder(earlier, WITHDRAWAL, settings, "w1").url)
 
 
 @pytest.mark.parametrize("earlier", [Receipt(url="https://mp.example/s/1"), Receipt(url="file:///elsewhere/d1")])

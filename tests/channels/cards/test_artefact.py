@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from PIL import Image, ImageChops
 from channels.base import Artefact, NeedsHand
 from channels.cards import CHANNEL
 from channels.cards.settings import CardsSettings
+from channels.manuscript import Correction
 from tests.channels.cards.samples import manuscript
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "cards"
@@ -108,12 +110,23 @@ def test_two_processes_render_the_same_bytes(artefact: Artefact) -> None:
 
 @pytest.mark.parametrize("path", ["01-cover.png", "04-point.png", "06-question.png", "07-closing.png"])
 def test_the_cards_look_as_they_were_signed_off(artefact: Artefact, path: str) -> None:
+    same_as_golden(artefact, path)
+
+
+def same_as_golden(artefact: Artefact, path: str) -> None:
     """By pixels; after a wanted change `UPDATE_GOLDEN=1` writes them anew: look at them before committing."""
     with picture(artefact, path) as image:
         if os.environ.get("UPDATE_GOLDEN"):
             image.convert("RGB").save(GOLDEN / path, optimize=True)
         with Image.open(GOLDEN / path) as golden:
             assert worst_share(image, golden) < 0.0005
+
+
+def test_a_correction_has_the_card_that_was_looked_at() -> None:
+    told = (Correction(at=datetime(2026, 9, 5, 1, tzinfo=UTC), reason="补贴上限原写为26万元，应为25万元。"),)
+    made = manuscript()
+    corrected = made.model_copy(update={"imprint": made.imprint.model_copy(update={"corrections": told})})
+    same_as_golden(CHANNEL.render(corrected, SETTINGS), "02-correction.png")
 
 
 def worst_share(image: Image.Image, golden: Image.Image) -> float:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import feedparser
@@ -190,4 +192,27 @@ def test_a_withdrawn_announcement_leaves_a_cancelled_event() -> None:
     assert event.decoded("DTSTAMP") == event.decoded("LAST-MODIFIED") == WITHDRAWAL.at
     assert WITHDRAWAL.reason in event["DESCRIPTION"]
     assert event.walk("VALARM") == []
+    assert "CONFERENCE" not in event
     assert event.decoded("DTSTART") == STREAM.starts
+
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "site"
+
+
+@pytest.mark.parametrize(
+    ("name", "withdrawn", "path"),
+    [
+        ("notice.html", gone(), "index.html"),
+        ("announcement.html", gone_live(), "index.html"),
+        ("event.ics", gone_live(), "event.ics"),
+    ],
+)
+def test_the_notice_is_the_one_that_was_looked_at(name: str, withdrawn: Item, path: str) -> None:
+    """The style sheet aside. After a wanted change `UPDATE_GOLDEN=1` writes them anew."""
+    made = re.sub(
+        rb"<style>.*?</style>", b"<style></style>", notice(SITE, COLUMN, withdrawn).file(path).data, flags=re.S
+    )
+    if os.environ.get("UPDATE_GOLDEN"):
+        GOLDEN.mkdir(exist_ok=True)
+        (GOLDEN / name).write_bytes(made)
+    assert made == (GOLDEN / name).read_bytes()

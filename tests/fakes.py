@@ -50,6 +50,7 @@ class Plain:
     def render(self, manuscript: Manuscript, settings: Any) -> Artefact:
         self.rendering()
         text = f"{manuscript.content.title} {manuscript.pub_date.isoformat()}"
+        text += "".join(f" 更正{c.number} {c.at.isoformat()} {c.reason}" for c in manuscript.imprint.corrections)
         return Artefact(self.key, (File("index.html", text.encode(), "text/html"),), "index.html")
 
 

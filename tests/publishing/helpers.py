@@ -13,7 +13,7 @@ from hub.publishing.scheduling import schedule
 from hub.services import Services
 from tests.fakes import EDITOR, NOW, write
 
-PLAIN, SENDER, SITED = 1, 2, 3
+PLAIN, SENDER, SITED, KEEPER = 1, 2, 3, 4
 
 
 def scheduled(

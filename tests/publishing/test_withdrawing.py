@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -24,21 +22,13 @@ from hub.publishing.scheduling import schedule
 from hub.publishing.sweeping import sweep
 from hub.publishing.withdrawing import Summary, overdue_tasks, record_withdrawn, withdraw
 from hub.services import Services
-from tests.fakes import EDITOR, NOW, Keeper, Plain, Sender, Sited, later, make_services, write
-from tests.publishing.helpers import row, scheduled, state, trail
+from tests.fakes import EDITOR, NOW, Keeper, later, write
+from tests.publishing.helpers import KEEPER, PLAIN, SENDER, SITED, row, scheduled, state, trail
 from tests.publishing.moving import force
 
-PLAIN, SENDER, SITED, KEEPER = 1, 2, 3, 4
 WHY = "第三档补贴标准有误，重新核定后再发。"
+on_both = pytest.mark.parametrize("house", ["sqlite", "postgresql"], indirect=True)
 SAID = Words("平台正忙。", "The platform is busy.")
-
-
-@pytest.fixture
-def house(tmp_path: Path, database_url: str) -> Iterator[Services]:
-    """Accounts: 1 by hand, 2 that can't be taken back from, 3 the site, 4 that can."""
-    services = make_services(tmp_path / "var", Plain(), Sender(), Sited(), Keeper(), database_url=database_url)
-    yield services
-    services.db.close()
 
 
 def keeper(house: Services) -> Keeper:
@@ -69,6 +59,7 @@ def in_hand(house: Services, delivery: int) -> Claim:
     return one
 
 
+@on_both
 def test_what_is_not_out_is_cancelled_and_never_arrives(house: Services) -> None:
     revision = write(house)
     deliveries = [scheduled(house, account, revision=revision) for account in (PLAIN, SENDER, SITED, KEEPER)]
@@ -104,6 +95,7 @@ def test_a_channel_that_can_takes_it_down(house: Services) -> None:
     assert f"gone: {WHY}" in row(house, delivery).proof
 
 
+@on_both
 def test_a_channel_that_can_not_makes_a_task_with_a_time_limit(house: Services) -> None:
     delivery = out(house, SENDER)
     taken_back(house)
@@ -197,6 +189,7 @@ def test_a_busy_channel_is_tried_again_after_a_wait(house: Services) -> None:
     assert state(house, delivery) == State.WITHDRAWN
 
 
+@on_both
 def test_a_worker_that_dies_over_it_has_used_up_a_try(house: Services) -> None:
     delivery = out(house, KEEPER)
     taken_back(house)
@@ -208,6 +201,7 @@ def test_a_worker_that_dies_over_it_has_used_up_a_try(house: Services) -> None:
     assert claim_aside(house, Kind.RETRACT, worker="w", now=later(days=1)) == []
 
 
+@on_both
 def test_in_a_workers_hand_it_goes_back_as_soon_as_it_is_out(house: Services) -> None:
     delivery = scheduled(house, KEEPER)
     one = in_hand(house, delivery)
@@ -231,6 +225,7 @@ def test_in_a_workers_hand_it_is_not_tried_again(house: Services, error: Excepti
     assert keeper(house).arrived == {}
 
 
+@on_both
 def test_its_worker_died_and_nothing_had_left_the_house(house: Services) -> None:
     delivery = scheduled(house, KEEPER)
     in_hand(house, delivery)
@@ -263,6 +258,7 @@ def test_an_unknown_one_that_a_person_settles(house: Services, there: bool, ends
     assert state(house, delivery) == ends
 
 
+@on_both
 def test_an_earlier_version_that_was_replaced_goes_with_the_one_in_its_place(house: Services) -> None:
     first = out(house, SITED)
     second = out(house, SITED, write(house, "新文本", interpretation_id=1))

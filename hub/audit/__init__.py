@@ -7,9 +7,9 @@ in docs/decisions/0006-moves-are-sealed-in-a-chain.md.
 from __future__ import annotations
 
 from hub.audit.findings import Break, Verdict
-from hub.audit.heads import Head, heads_file, note_head
+from hub.audit.heads import Head, heads_file, note_head, set_aside
 from hub.audit.listing import Entry, listing
 from hub.audit.sealing import seal
 from hub.audit.verifying import verify
 
-__all__ = ["Break", "Entry", "Head", "Verdict", "heads_file", "listing", "note_head", "seal", "verify"]
+__all__ = ["Break", "Entry", "Head", "Verdict", "heads_file", "listing", "note_head", "seal", "set_aside", "verify"]

@@ -75,6 +75,19 @@ def is_due(services: Services, now: datetime) -> bool:
     return last is None or last.at is None or not timedelta(0) <= now - last.at < EVERY
 
 
+def set_aside(config: Config, now: datetime) -> Path | None:
+    """Keep the notes under a dated name and begin anew: for whoever puts an older chain in place, as a restore does.
+    Returns where they are kept, None when there were none.
+    """
+    path = heads_file(config)
+    kept = path.with_name(f"heads-{now.astimezone(UTC):%Y%m%dt%H%M%Sz}.jsonl")
+    try:
+        path.rename(kept)
+    except FileNotFoundError:
+        return None
+    return kept
+
+
 def noted(path: Path) -> Iterator[Head | None]:
     """Every note in its order, None for a line that can't be read. Without a file there are none."""
     try:

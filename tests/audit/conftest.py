@@ -10,6 +10,9 @@ import pytest
 from hub.services import Services
 from tests.fakes import Plain, make_services
 from tests.postgres import server
+from tests.processes.conftest import installation, start
+
+__all__ = ["installation", "start"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -3,15 +3,43 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from hub.audit import seal
+from hub.cli import main
 from hub.services import Services
 from tests.audit.trails import WAY, deliver, execute, unguard
-from tests.cli_runner import yigao
 from tests.fakes import NOW
+
+
+@dataclass
+class Ran:
+    """What a run of the command left behind."""
+
+    code: object
+    out: str
+    err: str
+
+
+Yigao = Callable[..., Ran]
+
+
+@pytest.fixture
+def yigao(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Yigao:
+    """Run the command line in this process."""
+
+    def run(*arguments: object, language: str = "zh") -> Ran:
+        monkeypatch.setenv("YIGAO_LANGUAGE", language)
+        with pytest.raises(SystemExit) as ended:
+            main([*map(str, arguments)])
+        said = capsys.readouterr()
+        return Ran(ended.value.code, said.out, said.err)
+
+    return run
 
 
 @pytest.fixture
@@ -22,19 +50,19 @@ def folder(lite: Services) -> Path:
     return lite.config.data
 
 
-def test_a_whole_trail_is_exit_0_and_the_head_to_note_down_is_printed(folder: Path) -> None:
+def test_a_whole_trail_is_exit_0_and_the_head_to_note_down_is_printed(yigao: Yigao, folder: Path) -> None:
     ran = yigao("audit", "verify", "--data", folder)
     assert ran.code == 0, ran
     assert "AUD-200 留痕完整：14 环，2 项发布任务" in ran.out
     head = next(line for line in ran.out.splitlines() if "链头 14:" in line).split()[1].partition("（")[0]
-    again = yigao("audit", "verify", "--data", folder, "--head", head, "--json", YIGAO_LANGUAGE="en")
+    again = yigao("audit", "verify", "--data", folder, "--head", head, "--json", language="en")
     answer = json.loads(again.out)
     assert (again.code, answer["whole"], answer["links"], answer["notes"]) == (0, True, 14, 2)
     assert f"{answer['head']['position']}:{answer['head']['hash']}" == head
 
 
 def test_a_broken_one_is_exit_1_and_the_first_broken_row_is_named_in_both_languages(
-    folder: Path, lite: Services
+    yigao: Yigao, folder: Path, lite: Services
 ) -> None:
     unguard(lite)
     execute(lite, "UPDATE moves SET actor = 'user:2' WHERE id IN (5, 9)")
@@ -44,7 +72,7 @@ def test_a_broken_one_is_exit_1_and_the_first_broken_row_is_named_in_both_langua
     assert "AUD-201 第 5 环" in first
     assert "发布任务 1" in first
     assert "AUD-200" not in ran.out
-    english = yigao("audit", "verify", "--data", folder, "--json", YIGAO_LANGUAGE="en")
+    english = yigao("audit", "verify", "--data", folder, "--json", language="en")
     assert "AUD-201 Link 5 does not fit its move (move 5, delivery 1)" in english.err.splitlines()[0]
     answer = json.loads(english.out)
     assert (english.code, answer["whole"], answer["broken"]) == (1, False, 2)
@@ -60,17 +88,17 @@ def test_a_broken_one_is_exit_1_and_the_first_broken_row_is_named_in_both_langua
 @pytest.mark.parametrize(
     "arguments", [["--head", "14:abc"], ["--head", "x"], ["--nothing"]], ids=["short", "no head", "no option"]
 )
-def test_wrong_use_is_exit_2(folder: Path, arguments: list[str]) -> None:
+def test_wrong_use_is_exit_2(yigao: Yigao, folder: Path, arguments: list[str]) -> None:
     assert yigao("audit", "verify", "--data", folder, *arguments).code == 2
 
 
-def test_a_folder_without_a_database_is_exit_2_and_stays_empty(tmp_path: Path) -> None:
+def test_a_folder_without_a_database_is_exit_2_and_stays_empty(yigao: Yigao, tmp_path: Path) -> None:
     ran = yigao("audit", "verify", "--data", tmp_path / "nothing")
     assert (ran.code, ran.err.startswith("AUD-101")) == (2, True), ran
     assert not (tmp_path / "nothing").exists()
 
 
-def test_a_database_without_its_tables_is_exit_2_and_a_damaged_one_exit_1(tmp_path: Path) -> None:
+def test_a_database_without_its_tables_is_exit_2_and_a_damaged_one_exit_1(yigao: Yigao, tmp_path: Path) -> None:
     file = tmp_path / "yigao.db"
     file.touch()
     ran = yigao("audit", "verify", "--data", tmp_path)
@@ -80,7 +108,7 @@ def test_a_database_without_its_tables_is_exit_2_and_a_damaged_one_exit_1(tmp_pa
     assert (ran.code, ran.err.startswith("AUD-207")) == (1, True), ran
 
 
-def test_the_trail_of_a_delivery_is_a_table_with_the_zone_named(folder: Path) -> None:
+def test_the_trail_of_a_delivery_is_a_table_with_the_zone_named(yigao: Yigao, folder: Path) -> None:
     ran = yigao("audit", "show", "--delivery", "2", "--data", folder)
     assert ran.code == 0, ran
     lines = ran.out.splitlines()
@@ -92,7 +120,7 @@ def test_the_trail_of_a_delivery_is_a_table_with_the_zone_named(folder: Path) ->
     assert "FAK-101 对方没有回应。" in lines[4]
 
 
-def test_the_last_moves_of_all_are_given_as_json(folder: Path) -> None:
+def test_the_last_moves_of_all_are_given_as_json(yigao: Yigao, folder: Path) -> None:
     ran = yigao("audit", "show", "--last", "3", "--json", "--data", folder)
     moves = json.loads(ran.out)["moves"]
     assert (ran.code, [move["move_id"] for move in moves]) == (0, [12, 13, 14])
@@ -105,12 +133,14 @@ def test_the_last_moves_of_all_are_given_as_json(folder: Path) -> None:
     )
 
 
-def test_a_delivery_that_does_not_exist_is_exit_1(folder: Path) -> None:
-    ran = yigao("audit", "show", "--delivery", "99", "--data", folder, YIGAO_LANGUAGE="en")
+def test_a_delivery_that_does_not_exist_is_exit_1(yigao: Yigao, folder: Path) -> None:
+    ran = yigao("audit", "show", "--delivery", "99", "--data", folder, language="en")
     assert (ran.code, ran.err.startswith("AUD-102 No moves")) == (1, True), ran
 
 
-def test_a_control_character_in_a_reason_does_not_reach_the_terminal(folder: Path, lite: Services) -> None:
+def test_a_control_character_in_a_reason_does_not_reach_the_terminal(
+    yigao: Yigao, folder: Path, lite: Services
+) -> None:
     unguard(lite)
     execute(lite, "UPDATE moves SET reason = 'a' || char(27) || '[2Jb'")
     ran = yigao("audit", "show", "--data", folder)
@@ -119,6 +149,6 @@ def test_a_control_character_in_a_reason_does_not_reach_the_terminal(folder: Pat
 
 
 @pytest.mark.parametrize("which", ["verify", "show"])
-def test_each_explains_itself(which: str) -> None:
+def test_each_explains_itself(yigao: Yigao, which: str) -> None:
     ran = yigao("audit", which, "--help")
     assert (ran.code, "--json" in ran.out) == (0, True)

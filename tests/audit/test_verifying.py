@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hub.audit import Head, heads_file, note_head, seal, verify, verifying
+from hub.audit import Head, heads_file, note_head, seal, set_aside, verify, verifying
 from hub.services import Services
 from tests.audit.intruder import LENGTH, WAYS, Intruder, prepare, restore
 from tests.audit.trails import WAY, deliver, execute, move_on, rows, seal_all, unguard
@@ -37,7 +37,7 @@ def sealed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         made.db.close()
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), way=st.sampled_from(WAYS))
 def test_any_intrusion_is_found_and_the_first_broken_position_is_named(
     sealed: Services, data: st.DataObject, way: str
@@ -159,6 +159,17 @@ def test_a_head_noted_elsewhere_tells_when_the_notes_here_were_deleted_too(servi
     other = verify(services, NOW, heads=[Head(5, "0" * 64)]).first
     assert other is not None
     assert (other.code, other.position) == ("AUD-206", 5)
+
+
+def test_after_a_restore_the_notes_begin_anew_and_the_old_ones_are_kept(lite: Services) -> None:
+    deliver(lite, 2)
+    seal(lite, NOW)
+    before = heads_file(lite.config).read_bytes()
+    kept = set_aside(lite.config, NOW)
+    assert kept is not None
+    assert (kept.name, kept.read_bytes()) == ("heads-20260504t010000z.jsonl", before)
+    assert verify(lite, NOW).notes == 0
+    assert set_aside(lite.config, NOW) is None
 
 
 def test_verifying_beside_the_work_sees_one_moment(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,13 +47,19 @@ def seal_all(services: Services) -> int:
 def execute(services: Services, *statements: str, **values: Any) -> None:
     """What somebody does who has the database in hand and no respect for it."""
     with services.db.engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        lite = connection.dialect.name == "sqlite"
+        if lite:
             # Outside a transaction, else it has no effect.
-            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
+            driver.execute("PRAGMA foreign_keys=OFF")
         for statement in statements:
             connection.execute(text(statement), values)
         connection.commit()
-        connection.invalidate()
+        if lite:
+            driver.execute("PRAGMA foreign_keys=ON")
+        else:
+            driver.execute("RESET session_replication_role")
+            driver.commit()
 
 
 def unguard(services: Services) -> None:

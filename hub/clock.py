@@ -75,12 +75,12 @@ def beat(services: Services, queue: Queue, now: datetime, *, release: bool = Tru
 
 
 def hint(services: Services, queue: Queue, now: datetime) -> int:
-    """Tell the workers of rows that wait and that they were not told of lately, and of looks that are due; returns the
-    number of such rows. A server that was emptied is told of everything.
+    """Tell the workers of rows that wait and that they were not told of lately, and of looks and withdrawals that are
+    due; returns the number of such rows. A server that was emptied is told of everything.
     """
     emptied = queue.emptied()
     stale = or_(Delivery.hinted_at.is_(None), Delivery.hinted_at < now - HINT_AGE, Delivery.hinted_at > now + HINT_AGE)
-    waiting = or_(claimable(State.QUEUED, now), claimable(State.UNKNOWN, now))
+    waiting = or_(*(claimable(state, now) for state in (State.QUEUED, State.UNKNOWN, State.WITHDRAWING)))
     query = select(Delivery.id).where(waiting) if emptied else select(Delivery.id).where(waiting, stale)
     with services.db.reading() as session:
         ids = session.scalars(query.limit(500)).all()

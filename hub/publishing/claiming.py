@@ -138,8 +138,8 @@ def claimable(state: State, now: datetime) -> ColumnElement[bool]:
 
 def _ready(row: Any, state: State, now: datetime) -> tuple[ColumnElement[bool], ...]:
     ready = (row.state == state, or_(row.ready_at.is_(None), row.ready_at <= now), row.token.is_(None))
-    # Aside from work, what is a person's turn is left to the person.
-    return ready if state is State.QUEUED else (*ready, row.hand_by.is_(None))
+    # What was withdrawn is never sent; aside from work, what is a person's turn is left to the person.
+    return (*ready, row.withdrawal_id.is_(None) if state is State.QUEUED else row.hand_by.is_(None))
 
 
 def _free(state: State, now: datetime, limit: int, *further: ColumnElement[bool]) -> Select[int]:

@@ -79,6 +79,7 @@ def _postgresql(url: URL, patience: float | None) -> Engine:
     return create_engine(
         url.difference_update_query(["options"]),
         isolation_level="READ COMMITTED",
+        # An error names the statement; the text and the names that it carried stay out of the log.
         hide_parameters=True,
         # What stands in the URL is the operator's, and wins.
         connect_args={k: v for k, v in wanted.items() if k not in url.query} | {"options": " ".join(options)},

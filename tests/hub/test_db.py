@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from hub.config import Config
 from hub.db import Database, upsert
 from hub.models import Base, Heartbeat
 from tests.fakes import NOW, later
@@ -18,10 +19,12 @@ ROUNDS = 40
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    address = f"sqlite:///{tmp_path / 'test.db'}"
+def url(tmp_path: Path, database_url: str) -> str:
+    """A database with all tables, and one with a number in it: SQLite, then PostgreSQL."""
+    address = Config(data=tmp_path, database_url=database_url).database
     db = Database(address)
-    Base.metadata.create_all(db.engine)
+    if not database_url:
+        Base.metadata.create_all(db.engine)
     with db.writing() as session:
         session.execute(text("CREATE TABLE counter (n INTEGER)"))
         session.execute(text("INSERT INTO counter VALUES (0)"))
@@ -37,7 +40,8 @@ def _count(address: str) -> None:
             session.execute(text("UPDATE counter SET n = :n"), {"n": seen + 1})
 
 
-def test_three_processes_lose_no_update_and_meet_no_error(url: str) -> None:
+@pytest.mark.parametrize("database_url", [""])
+def test_three_processes_lose_no_update_on_sqlite_and_meet_no_error(url: str) -> None:
     context = multiprocessing.get_context("spawn")
     counters = [context.Process(target=_count, args=(url,)) for _ in range(3)]
     for counter in counters:
@@ -51,8 +55,8 @@ def test_three_processes_lose_no_update_and_meet_no_error(url: str) -> None:
     db.close()
 
 
-def test_the_settings_that_several_processes_need(url: str) -> None:
-    db = Database(url)
+def test_the_settings_that_several_processes_need_of_sqlite(tmp_path: Path) -> None:
+    db = Database(f"sqlite:///{tmp_path / 'test.db'}")
     with db.reading() as session:
         found = {
             name: session.execute(text(f"PRAGMA {name}")).scalar_one()
@@ -111,6 +115,14 @@ def test_upsert_inserts_then_updates(url: str) -> None:
 def test_now_is_aware_and_utc(url: str) -> None:
     db = Database(url)
     assert db.now().tzinfo is UTC
+    db.close()
+
+
+def test_an_error_does_not_carry_what_was_to_be_written(url: str) -> None:
+    db = Database(url)
+    with pytest.raises(SQLAlchemyError) as error, db.writing() as session:
+        session.execute(text("INSERT INTO nowhere VALUES (:secret)"), {"secret": "张三 13800000000"})
+    assert "138" not in str(error.value)
     db.close()
 
 

@@ -22,6 +22,8 @@ from hub.backup.manifest import FORMAT, MANIFEST, Manifest, is_ours
 from hub.backup.progress import Progress, Step, silent
 
 CHUNK = 1024 * 1024
+# Small, so that a file damaged near its beginning is still known for what it is.
+BLOCK = 4096
 # No manifest of ours is larger: a million artefacts make 130 MB of it.
 LARGEST_MANIFEST = 1024**3
 
@@ -90,7 +92,7 @@ def entries(file: Path) -> Iterator[Entry]:
     """
     where = _Where(file)
     with file.open("rb") as raw, where.faults(), gzip.GzipFile(fileobj=raw, mode="rb") as unpacked:
-        with tarfile.open(fileobj=unpacked, mode="r|") as tar:
+        with tarfile.open(fileobj=unpacked, mode="r|", bufsize=BLOCK) as tar:
             for info in tar:
                 if not info.isreg() or not is_ours(info.name):
                     raise refusals.altered(file, info.name) if where.member else refusals.not_a_backup(file)

@@ -49,7 +49,13 @@ def others_run(names: str) -> Refusal:
 
 def not_a_backup(file: Path) -> Refusal:
     """Some other file."""
-    return Refusal("BAK-101", Words(f"{file} 不是一稿的备份文件。", f"{file} is not a backup of Yigao."))
+    return Refusal(
+        "BAK-101",
+        Words(
+            f"{file} 不是一稿的备份文件，或从开头就已损坏。",
+            f"{file} is not a backup of Yigao, or damaged from its beginning.",
+        ),
+    )
 
 
 ANOTHER = Words("请换一份备份。没有改动任何数据。", "Take another backup. Nothing has been changed.")

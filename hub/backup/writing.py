@@ -7,13 +7,14 @@ sessions is left out: whoever finds the file could sign in as anybody, and witho
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import io
 import json
 import os
 import tarfile
 import tempfile
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -60,7 +61,9 @@ def backup(
     """
     _require(services, file, replace)
     with ExitStack() as stack:
+        _sweep(file.parent)
         part = stack.enter_context(tempfile.NamedTemporaryFile(prefix=PREFIX, dir=file.parent, delete=False))
+        fcntl.flock(part, fcntl.LOCK_EX)
         stack.callback(Path(part.name).unlink, missing_ok=True)
         with _packing(part) as packed:
             manifest = _write(services, packed, file.parent, now, progress)
@@ -72,6 +75,14 @@ def backup(
         Path(part.name).rename(file)
     sync_folder(file.parent)
     return Made(file, size, manifest)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what backups left that were killed: whoever still writes holds the lock of its file."""
+    for left in folder.glob(f"{PREFIX}*"):
+        with suppress(OSError), left.open("rb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink()
 
 
 def _packing(part: Any) -> AbstractContextManager[IO[bytes]]:

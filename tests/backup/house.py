@@ -182,16 +182,23 @@ def rows_of(services: Services) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def after_restore(rows: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tuple[Any, ...]]]:
-    """The rows without what a restore changes on purpose: leases end, a hold begins, no process lives."""
-    deliveries = Base.metadata.tables["deliveries"].columns.keys()
-    lease, token = deliveries.index("lease_until"), deliveries.index("token")
-    name = Base.metadata.tables["holds"].columns.keys().index("name")
+    """The rows without what a restore changes on purpose: leases end, what was queued is asked about, a hold begins, no
+    process lives.
+    """
+
+    def column(table: str, name: str) -> int:
+        return list(Base.metadata.tables[table].columns.keys()).index(name)
+
+    lease, token, key = (column("deliveries", name) for name in ("lease_until", "token", "key"))
     return {
         **rows,
         "deliveries": [
-            (*r[:lease], r[lease] if r[token] is None else None, *r[lease + 1 :]) for r in rows["deliveries"]
+            (*r[:lease], r[lease] if r[token] is None else None, *r[lease + 1 :])
+            for r in rows["deliveries"]
+            if r[key] != "key-queued"
         ],
-        "holds": [row for row in rows["holds"] if row[name] != "恢复备份"],
+        "moves": [r for r in rows["moves"] if r[column("moves", "actor")] != "cli:restore"],
+        "holds": [r for r in rows["holds"] if r[column("holds", "created_by")] != "cli:restore"],
         "heartbeats": [],
     }
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy import ColumnElement, bindparam, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from channels.words import Words
@@ -17,6 +17,7 @@ from hub.domain.quiet import Kind, Quiet
 from hub.domain.refusals import Refusal
 from hub.domain.states import State
 from hub.models import Account, Delivery, Hold, Office
+from hub.models.base import UtcDateTime
 from hub.workflow import Actor
 
 
@@ -56,7 +57,10 @@ class HeldOffices:
         return or_(false(), *(self._of(row, ids) for _, ids in self.holds))
 
     def _of(self, row: Any, ids: frozenset[int] | None) -> ColumnElement[bool]:
-        return true() if ids is None else row.account_id.in_(select(Account.id).where(Account.office_id.in_(ids)))
+        if ids is None:
+            return true()
+        theirs: ColumnElement[bool] = row.account_id.in_(select(Account.id).where(Account.office_id.in_(ids)))
+        return theirs
 
 
 NOBODY = HeldOffices(everyone=False, ids=frozenset(), holds=())
@@ -64,12 +68,7 @@ NOBODY = HeldOffices(everyone=False, ids=frozenset(), holds=())
 
 def held_offices(session: Session, now: datetime) -> HeldOffices:
     """Which offices are quiet at `now`. One query on a small table as long as no hold may be in force."""
-    possible = session.execute(
-        select(Hold, Office.zone)
-        .outerjoin(Office, Office.id == Hold.office_id)
-        .where(may_apply(now), Hold.starts_at <= now)
-        .order_by(Hold.office_id.is_not(None), Hold.id)
-    ).all()
+    possible = session.execute(_POSSIBLE, {"now": now}).all()
     found: list[tuple[Hold, frozenset[int] | None]] = []
     for hold, zone in possible:
         ids = _offices(session, hold, zone, now)
@@ -98,9 +97,18 @@ def pass_for(session: Session, actor: Actor, delivery: Delivery, now: datetime) 
     return max((hold.id for hold in found), default=None)
 
 
-def may_apply(now: datetime) -> ColumnElement[bool]:
+def may_apply(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Whether a hold is neither lifted nor over: in force at `now`, or later, or again."""
     return Hold.lifted_at.is_(None) & (Hold.ends_at.is_(None) | (Hold.ends_at > now))
+
+
+# Asked at every claim and before every send, so it is built once.
+_POSSIBLE = (
+    select(Hold, Office.zone)
+    .outerjoin(Office, Office.id == Hold.office_id)
+    .where(may_apply(bindparam("now", type_=UtcDateTime())), Hold.starts_at <= bindparam("now", type_=UtcDateTime()))
+    .order_by(Hold.office_id.is_not(None), Hold.id)
+)
 
 
 def quiet_of(hold: Hold) -> Quiet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from hub.domain.states import OPEN, State
 from hub.manuscripts import manuscript_of
 from hub.models import Account, Delivery, Revision
 from hub.publishing.access import hold_piece, require_office, require_time, settle_published_at
+from hub.publishing.warning import quiet_findings
 from hub.services import Services
 from hub.workflow import Actor, start_all
 
@@ -53,6 +54,10 @@ class Checked:
         """Whether the channel would publish it there."""
         return self.refusal is None and not blocks(self.findings)
 
+    def told(self, further: Finding | None) -> Checked:
+        """The same with one more finding, if there is one."""
+        return replace(self, findings=(*self.findings, further)) if further else self
+
     def outcome(self, delivery_id: int | None = None, refusal: Words | None = None) -> Outcome:
         """What became of it."""
         a = self.account
@@ -72,7 +77,8 @@ def schedule(
 
     An account whose channel has a blocking finding or nothing to say gets none; its findings say why. Neither does an
     account with an open delivery of the same interpretation, or where this revision is out already; its refusal says
-    so. Raises Refusal when the revision isn't there, belongs to another office, or the time has passed.
+    so. That the time lies in a quiet time is a finding too, and stops nothing. Raises Refusal when the revision isn't
+    there, belongs to another office, or the time has passed.
     """
     due = require_time(at, now)
     with services.db.reading() as session:
@@ -82,7 +88,8 @@ def schedule(
         require_office(session, actor, revision.interpretation.office_id)
         accounts = _accounts(session, actor, account_ids)
         manuscript = manuscript_of(session, revision, services.artefacts, due)
-    checked = list(checks(services, manuscript, accounts))
+        quiet = quiet_findings(session, {a.office_id: a.office for a in accounts}.values(), due)
+    checked = [c.told(quiet.get(c.account.office_id)) for c in checks(services, manuscript, accounts)]
     for _ in range(TRIES - 1):
         with suppress(IntegrityError), services.db.writing() as session:
             return _store(session, revision, checked, actor=actor, due=due, now=now)

@@ -14,7 +14,7 @@ from hub.publishing.deciding import Choice, Decision, decide
 from hub.publishing.holding import hold, hold_back, lift, resume
 from hub.publishing.quieting import held_offices
 from hub.publishing.releasing import release_due
-from hub.publishing.warning import quiet_finding
+from hub.publishing.scheduling import schedule
 from hub.services import Services
 from hub.workflow import Actor
 from tests.fakes import EDITOR, NOW, later, write
@@ -136,6 +136,14 @@ def test_more_than_a_batch_keeps_its_order(fakes: Services, monkeypatch: pytest.
     assert lift(fakes, actor=EDITOR, hold_id=switch, now=later(hours=1)) == 7
     assert _order(fakes, ids) == ids
     assert len({row(fakes, i).due_at for i in ids}) == 7
+
+
+def test_one_switch_is_enough(fakes: Services) -> None:
+    switch = _switch(fakes)
+    with pytest.raises(Refusal, match="HLD-408"):
+        _switch(fakes)
+    lift(fakes, actor=EDITOR, hold_id=switch, now=NOW)
+    assert _switch(fakes) > switch
 
 
 def test_lifting_twice_is_refused_with_a_sentence(fakes: Services) -> None:
@@ -291,7 +299,15 @@ def test_publish_now_passes_the_hold_that_is_on_and_stays_passed(fakes: Services
         held = held_offices(session, later(minutes=2))
     assert held.stops(1, switch) is None
     # A later hold stops it again.
-    _switch(fakes, now=later(minutes=3))
+    hold(
+        fakes,
+        actor=EDITOR,
+        name="考试",
+        office_id=1,
+        kind="window",
+        ends_at=later(hours=3),
+        now=later(minutes=3),
+    )
     assert state(fakes, delivery) == State.HELD
 
 
@@ -360,6 +376,14 @@ def test_another_time_must_be_one(fakes: Services, at: datetime | None) -> None:
     assert state(fakes, delivery) == State.HELD
 
 
+def _told(services: Services, at: datetime | None, now: datetime = NOW) -> list[str]:
+    """What the editor reads who schedules a text at that time."""
+    revision = write(services)
+    [outcome] = schedule(services, actor=EDITOR, revision_id=revision, account_ids=[PLAIN], at=at, now=now)
+    assert outcome.delivery_id is not None
+    return [f"{f.code} {f.severity} {f.sentence.zh}" for f in outcome.findings]
+
+
 @pytest.mark.parametrize(
     ("resumes", "sentence"), [(True, "2026-05-05 07:00 自动发出"), (False, "2026-05-05 07:00 以后由您选择")]
 )
@@ -367,24 +391,18 @@ def test_a_time_in_a_quiet_time_is_told_with_when_it_would_go_out(
     fakes: Services, resumes: bool, sentence: str
 ) -> None:
     _nightly(fakes, resumes=resumes)
-    with fakes.db.reading() as session:
-        office = session.get_one(Office, 1)
-        found = quiet_finding(session, office, NIGHT)
-        assert found is not None
-        assert (found.code, found.severity) == ("PUB-201", "warn")
-        assert sentence in found.sentence.zh
-        assert quiet_finding(session, office, NOW) is None
+    [told] = _told(fakes, NIGHT)
+    assert told.startswith("PUB-201 warn")
+    assert sentence in told
+    assert _told(fakes, NIGHT + timedelta(hours=8)) == []
 
 
 def test_a_time_under_the_switch_waits_for_its_lifting(fakes: Services) -> None:
     switch = _switch(fakes)
-    with fakes.db.reading() as session:
-        found = quiet_finding(session, session.get_one(Office, 1), later(days=9))
-    assert found is not None
-    assert "解除" in found.sentence.zh
+    assert "解除" in _told(fakes, None)[0]
+    assert "解除" in _told(fakes, later(days=9))[0]
     lift(fakes, actor=EDITOR, hold_id=switch, now=NOW)
-    with fakes.db.reading() as session:
-        assert quiet_finding(session, session.get_one(Office, 1), NOW) is None
+    assert _told(fakes, None) == []
 
 
 def test_a_text_scheduled_while_it_is_on_is_accepted_and_held(fakes: Services) -> None:

@@ -8,6 +8,7 @@ by the ordinary sweep: its lease ends here. Keys stay what they were, for the ch
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select, true, update
 from sqlalchemy.orm import Session
@@ -75,7 +76,7 @@ def _move(services: Services, source: State, target: State, where: ColumnElement
             ids = session.scalars(select(Delivery.id).where(Delivery.state == source, where).limit(BATCH)).all()
             if not ids:
                 return count
-            values = {"trouble": said, "hold_id": None, "hinted_at": None, "ready_at": None}
+            values: dict[str, Any] = {"trouble": said, "hold_id": None, "hinted_at": None, "ready_at": None}
             count += len(move_all(session, ids, source, target, actor=ACTOR, now=now, reason=REASON, **values))
 
 

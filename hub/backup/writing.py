@@ -155,6 +155,7 @@ def _spool(
         spool.write(line)
         if rows % 1000 == 0:
             progress(Step.READ, rows, 0)
+    progress(Step.READ, rows, 0)
     spool.seek(0)
     return spool, rows
 

@@ -17,7 +17,9 @@ def no_compare() -> None:
     """State changes without compare-and-set, and claims without a fence: what was read a moment ago is overwritten."""
     replace("hub.workflow:move_all", lambda _: _move_all)
     replace("hub.workflow:move", lambda _: _move)
+    replace("hub.workflow:move_each", lambda _: _move_each)
     replace("hub.publishing.claiming:_still", lambda _: lambda delivery, _claim: delivery)
+    replace("hub.publishing.claiming:_extend", lambda _: _extend)
 
 
 def no_look() -> None:
@@ -65,6 +67,24 @@ def _move(
     session.execute(where.values(state=target, version=version + 1, **{**clean, **values}))
     session.refresh(delivery)
     _record(session, delivery.id, source, target, version + 1, actor, now, reason)
+
+
+def _move_each(session: Any, steps: Any, source: Any, *, actor: Any, now: Any) -> bool:
+    for step in steps:
+        row = session.get(Delivery, step.delivery_id)
+        _move(session, row, step.target, actor=actor, now=now, reason=step.reason, **step.values)
+    return True
+
+
+def _extend(services: Any, claims: Any, now: Any) -> list[Any]:
+    going = [claim for some in claims.values() for claim in some]
+    with services.db.writing() as session:
+        for artefact, some in claims.items():
+            values = {} if artefact is None else {"intent_at": now, "artefact": artefact}
+            ids = [claim.delivery_id for claim in some]
+            if values:
+                session.execute(update(Delivery).where(Delivery.id.in_(ids)).values(**values))
+    return going
 
 
 def _record(session: Any, row: int, source: Any, target: Any, version: int, actor: Any, now: Any, reason: str) -> None:

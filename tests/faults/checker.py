@@ -36,8 +36,10 @@ TABLE: dict[str, set[str]] = {
     "withdrawn": set(),
 }
 # On its way by itself: nothing may be left here once everything works again.
-MOVING = {"scheduled", "queued", "working", "confirming", "unknown"}
+MOVING = {"scheduled", "queued", "working", "confirming", "unknown", "withdrawing"}
 OUT = {"published", "withdrawing", "withdrawn"}
+# A hold must have stopped all sending so long after it was answered: the promise is ten seconds at a lease of sixty.
+HOLD_SECONDS = 1.5
 # Reading two clocks one after the other.
 SLACK = 0.02
 
@@ -72,6 +74,7 @@ class History:
     moves: dict[int, list[dict[str, Any]]]
     arrivals: dict[str, list[dict[str, Any]]]
     sends: list[dict[str, Any]]
+    removed: set[str]
     answers: list[dict[str, Any]]
     clocks: list[dict[str, Any]]
 
@@ -83,7 +86,7 @@ class History:
 
 
 DELIVERIES = """SELECT d.id, d.state, d.version, d.key, d.due_at, d.token, d.attempt, d.channel, d.account_id,
- d.platform_id, d.proof, d.url, d.trouble, d.revision_id, d.interpretation_id, r.content
+ d.platform_id, d.proof, d.url, d.trouble, d.hand_by, d.revision_id, d.interpretation_id, r.content
  FROM deliveries d JOIN revisions r ON r.id = d.revision_id ORDER BY d.id"""
 MOVES = "SELECT id, delivery_id, source, target, version, at, actor, reason FROM moves ORDER BY id"
 
@@ -105,6 +108,7 @@ def read(folder: Path, database: str) -> History:
         moves=moves,
         arrivals=arrivals,
         sends=_lines(folder / "sends.jsonl"),
+        removed={line["key"] for line in _lines(folder / "removed.jsonl")},
         answers=_lines(folder / "editor.jsonl"),
         clocks=_lines(folder / "clocks.jsonl"),
     )
@@ -125,6 +129,8 @@ def judge(history: History) -> Verdict:
     verdict.illegal += _strangers(history)
     verdict.illegal += _cancelled_and_sent(history)
     verdict.illegal += _together(history)
+    verdict.illegal += _sent_while_held(history)
+    verdict.illegal += _not_withdrawn(history)
     return verdict
 
 
@@ -159,8 +165,8 @@ def _trail(delivery: dict[str, Any], moves: list[dict[str, Any]]) -> Iterator[st
 
 def _unfinished(delivery: dict[str, Any], history: History) -> Iterator[str]:
     state, arrived = delivery["state"], history.arrivals[delivery["key"]]
-    if state == "unknown" and delivery["channel"] == "blind":
-        return  # nobody can ask there: it is a person's to clear up, and is shown to one
+    if in_hands(delivery):
+        return
     if state in MOVING:
         yield f"{_name(delivery)} is still {state} long after everything works again"
     elif state == "failed" and not _may_fail(delivery, history):
@@ -171,6 +177,14 @@ def _unfinished(delivery: dict[str, Any], history: History) -> Iterator[str]:
         yield f"{_name(delivery)} was handed to a person ({_code(delivery)})"
     if state in ("failed", "held", "cancelled", "scheduled", "queued") and arrived:
         yield f"{_name(delivery)} is {state}, but it did arrive: nobody will ever know"
+
+
+def in_hands(delivery: dict[str, Any]) -> bool:
+    """Whether it is a person's to clear up, and is shown to one: of a far end that nobody can ask, or that lets nobody
+    take anything down.
+    """
+    waits = delivery["state"] in ("unknown", "withdrawing") and delivery["hand_by"] is not None
+    return waits and delivery["channel"] == "blind"
 
 
 def _code(delivery: dict[str, Any]) -> str:
@@ -197,6 +211,8 @@ def _nothing_there(delivery: dict[str, Any], history: History) -> Iterator[str]:
         yield f"{_name(delivery)} is {delivery['state']} without proof"
     if delivery["channel"] == "placed":
         yield from _place(delivery, history)
+    elif delivery["state"] == "withdrawn" and delivery["key"] not in history.removed:
+        yield f"{_name(delivery)} is withdrawn, and nobody took it down"
     elif not history.arrivals[delivery["key"]]:
         yield f"{_name(delivery)} is {delivery['state']}, and nothing ever arrived"
 
@@ -214,8 +230,10 @@ def _place(delivery: dict[str, Any], history: History) -> Iterator[str]:
     page = history.folder / "data" / "site" / "main" / "i" / str(delivery["interpretation_id"]) / "index.html"
     if not page.exists():
         yield f"{_name(delivery)} is published, and its page is not there"
-    elif page.read_bytes() != _text(delivery):
+    elif delivery["state"] == "published" and page.read_bytes() != _text(delivery):
         yield f"{_name(delivery)} is published, and its page is not what was approved"
+    elif delivery["state"] == "withdrawn" and "撤回" not in page.read_text():
+        yield f"{_name(delivery)} is withdrawn, and its page does not say so"
 
 
 def _arrived_wrongly(delivery: dict[str, Any], history: History) -> Iterator[str]:
@@ -289,6 +307,29 @@ def _together(history: History) -> Iterator[str]:
             both = before["ended"] - after["began"]
             if both > SLACK:
                 yield f"{account} was sent {before['key']} and {after['key']} at once, for {both:.2f} s"
+
+
+def _sent_while_held(history: History) -> Iterator[str]:
+    """From an answered hold to the lift that follows nothing begins."""
+    for at, answer in enumerate(history.answers):
+        if answer["order"]["verb"] != "hold" or answer["answer"] != "ok":
+            continue
+        lifts = [a["asked"] for a in history.answers[at:] if a["order"]["verb"] == "lift"]
+        until = lifts[0] if lifts else float("inf")
+        for send in history.sends:
+            late = send["began"] - answer["answered"]
+            if late > HOLD_SECONDS and send["began"] < until:
+                yield f"{send['key']} was sent {late:.2f} s after everything was held"
+
+
+def _not_withdrawn(history: History) -> Iterator[str]:
+    """What was withdrawn, says an answer to an editor, is not out."""
+    pieces = {a["interpretation"] for a in history.answers if a["order"]["verb"] == "withdraw" and a["answer"] == "ok"}
+    for delivery in history.deliveries.values():
+        if delivery["interpretation_id"] in pieces and delivery["state"] == "published":
+            yield f"{_name(delivery)} was withdrawn, says an answer to an editor, and is published"
+        if delivery["key"] in history.removed and delivery["state"] not in ("withdrawing", "withdrawn"):
+            yield f"{_name(delivery)} was taken down and is {delivery['state']}"
 
 
 def _connect(database: str) -> Any:

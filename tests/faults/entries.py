@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import hub.clock
+import hub.jobs
 import hub.supervisor
 import hub.web
 import worker
@@ -133,6 +134,8 @@ def install(kind: str, name: str, setting: Setting) -> None:
     part.rename(folder / name)
     paces.quicken()
     shifts.install(setting.folder)
+    # Shared by a worker and its child alone; here all were forked from one process.
+    hub.jobs._progress = hub.jobs.Progress()
     for module in (worker, hub.clock, hub.web):
         module.Services = lambda config: services_of(config, setting.port, setting.run)
     if setting.broken:

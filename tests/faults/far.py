@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from channels.base import Artefact, File, Permanent, Receipt, Retryable, Unknown
-from channels.manuscript import Manuscript
+from channels.base import Artefact, File, NeedsHand, Permanent, Receipt, Retryable, Unknown
+from channels.manuscript import Manuscript, Withdrawal
 from channels.words import Words
 from hub.config import Config
 from hub.services import Services
@@ -47,6 +47,8 @@ class Far(Plain):
     Settings: type[BaseModel] = FarSettings
     port: int = 0
     run: str = ""
+    # So many are sent in one round: their intents are committed together, and their receipts.
+    batch: int = 4
 
     def render(self, manuscript: Manuscript, settings: Any) -> Artefact:
         file = File("index.html", text_of(manuscript.content.title), "text/html")
@@ -90,6 +92,20 @@ class Far(Plain):
             raise Retryable("FAR-304", Words("平台说不清。", "The platform can't tell."))
         return _receipt(answer.status, body)
 
+    def retract(self, receipt: Receipt, withdrawal: Withdrawal, settings: FarSettings, key: str) -> Receipt:
+        reach("retract.before")
+        line = self._line(settings)
+        try:
+            line.request("DELETE", self._path(settings, receipt.platform_id.removeprefix("p-")))
+            answer = line.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise Unknown("FAR-310", Words("没有收到回应。", "There was no answer.")) from error
+        finally:
+            line.close()
+        reach("retract.after")
+        return Receipt(proof=f"DELETE {answer.status}")
+
     def _line(self, settings: FarSettings) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=settings.patience or None)
 
@@ -119,6 +135,9 @@ class Blind(Far):
 
     def find(self, key: str, artefact: Artefact, settings: FarSettings) -> Receipt | None:
         raise Permanent("FAR-309", Words("此平台不能查询。", "This platform can't be asked."))
+
+    def retract(self, receipt: Receipt, withdrawal: Withdrawal, settings: FarSettings, key: str) -> Receipt:
+        raise NeedsHand("FAR-311", Words("请人工删除。", "A person must take it down."))
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The product's waiting times, shortened for the harness: a lease of two seconds instead of sixty, and everything that
+"""The product's waiting times, shortened for the harness: a lease of four seconds instead of sixty, and everything that
 is measured against it by the same rule. Only lengths change, never the order of things.
 """
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.faults.points import resolve
 
-LEASE = 2
+LEASE = 4
 TICK = 0.1
 
 PACES: dict[str, Any] = {
@@ -18,9 +18,12 @@ PACES: dict[str, Any] = {
     "hub.domain.deadlines:LONGEST_WAIT": timedelta(seconds=2),
     "hub.domain.deadlines:FIRST_LOOK": timedelta(seconds=0.3),
     "hub.domain.deadlines:RAREST_LOOK": timedelta(seconds=2),
+    "hub.publishing.lanes:FIRST_SLOW": timedelta(seconds=1),
+    "hub.publishing.lanes:LONGEST_SLOW": timedelta(seconds=2),
+    "hub.publishing.lanes:PATIENCE": timedelta(seconds=1),
     "hub.clock:HINT_AGE": timedelta(seconds=0.5),
     "hub.clock:HEARTBEAT_SECONDS": 1.0,
-    "hub.clock:STEADY": 2.0,
+    "hub.clock:STEADY": 3.0,
     "hub.supervisor:FIRST_PAUSE": 0.1,
     "hub.supervisor:LONGEST_PAUSE": 0.5,
     "hub.supervisor:POLITE_SECONDS": 2.0,

@@ -21,6 +21,7 @@ ACCOUNTS: dict[int, tuple[str, str, float]] = {
 SENT_TO = tuple(number for number, (channel, _, _) in ACCOUNTS.items() if channel != "placed")
 # A run's work is begun within this many seconds, and its faults too.
 WORK_SECONDS = 2.0
+_NO_FAULT = ("fine", "refuse")
 ZONES = ("UTC", "Asia/Shanghai", "America/St_Johns", "Pacific/Kiritimati")
 
 
@@ -56,6 +57,7 @@ def make_plan(seed: int, database: str, *, slow: bool = False) -> Plan:
     _order(plan, dice)
     for _ in range(dice.choice((1, 2, 2, 3))):
         dice.choices((_arm, _strike, _outage, _set_clock), (6, 3, 3, 1))[0](plan, dice)
+    _catch_up(plan)
     _misbehave(plan, dice)
     return plan
 
@@ -73,8 +75,8 @@ def _order(plan: Plan, dice: Random) -> None:
                 "web": dice.random() < 0.3,
             }
         )
-    for _ in range(dice.randint(0, 4)):
-        verb = dice.choice(("cancel", "reschedule", "retry"))
+    for _ in range(dice.randint(0, 5)):
+        verb = dice.choice(("cancel", "cancel", "reschedule", "reschedule", "retry", "withdraw"))
         plan.orders.append(
             {
                 "verb": verb,
@@ -84,6 +86,11 @@ def _order(plan: Plan, dice: Random) -> None:
                 "web": dice.random() < 0.3,
             }
         )
+    if dice.random() < 0.25:
+        begin, office = round(dice.uniform(0.3, WORK_SECONDS), 3), dice.random() < 0.5
+        end = round(begin + dice.uniform(0.8, 2.0), 3)
+        plan.orders.append({"verb": "hold", "at": begin, "office": office, "web": False})
+        plan.orders.append({"verb": "lift", "at": end, "web": False})
     plan.orders.sort(key=lambda order: order["at"])
 
 
@@ -93,14 +100,14 @@ def _arm(plan: Plan, dice: Random) -> None:
     victims = {"horse": ("self", "self", "worker", "worker", "clock", "web", "supervisor")}.get(
         where, ("self", "self", "worker", "supervisor")
     )
-    seconds = round(dice.uniform(0.3, 4), 2) if dice.random() < 0.3 else 0.0
+    seconds = round(dice.uniform(0.3, 6), 2) if dice.random() < 0.3 else 0.0
     plan.arms.append(Arm(dice.choice(points), where, dice.randint(1, 6), dice.choice(victims), seconds))
 
 
 def _strike(plan: Plan, dice: Random) -> None:
     """A process is killed or stopped at any moment."""
     victim = dice.choice(("worker", "horse", "clock", "web", "supervisor", "server"))
-    seconds = round(dice.uniform(0.3, 4), 2) if dice.random() < 0.4 else 0.0
+    seconds = round(dice.uniform(0.3, 6), 2) if dice.random() < 0.4 else 0.0
     plan.faults.append(
         {"at": _moment(dice), "fault": "strike", "victim": victim, "seconds": seconds, "which": dice.random()}
     )
@@ -116,23 +123,32 @@ def _outage(plan: Plan, dice: Random) -> None:
 
 
 def _set_clock(plan: Plan, dice: Random) -> None:
-    """The machine's clock is set, and its zone changes. What was set back is put right again, else the run would wait
-    for its due times as long as everybody else; what was set forward may stay.
+    """The machine's clock is set once or twice, and its zone changes."""
+    moment = _moment(dice)
+    for _ in range(dice.choice((1, 2))):
+        ahead = dice.choice((300.0, -300.0, 45.0, -45.0, 0.0))
+        plan.faults.append({"at": moment, "fault": "clock", "ahead": ahead, "zone": dice.choice(ZONES)})
+        moment = round(moment + dice.uniform(0.3, 1.5), 3)
+
+
+def _catch_up(plan: Plan) -> None:
+    """In the end the clock stands as far ahead as it ever did: else the run would wait for its due times as long as it
+    was set back, which is right, and tells nothing more.
     """
-    ahead = dice.choice((300.0, -300.0, 45.0, -45.0, 0.0))
-    begin = _moment(dice)
-    plan.faults.append({"at": begin, "fault": "clock", "ahead": ahead, "zone": dice.choice(ZONES)})
-    if ahead < 0 or dice.random() < 0.5:
-        later = round(begin + dice.uniform(0.3, 3.0), 3)
-        plan.faults.append({"at": later, "fault": "clock", "ahead": 0.0, "zone": "UTC"})
+    clocks = sorted((f for f in plan.faults if f["fault"] == "clock"), key=lambda f: f["at"])
+    furthest = max([0.0, *(f["ahead"] for f in clocks)])
+    if clocks and clocks[-1]["ahead"] < furthest:
+        last = round(clocks[-1]["at"] + 0.7, 3)
+        plan.faults.append({"at": last, "fault": "clock", "ahead": furthest, "zone": "UTC"})
 
 
 def _misbehave(plan: Plan, dice: Random) -> None:
     """The far ends lose answers, are slow, refuse."""
-    kinds = [kind for kind in BEHAVIOURS if kind not in ("fine", "refuse")]
+    # Taken, and the answer lost, is what the whole is about: those come more often.
+    kinds = [kind for kind, taken in BEHAVIOURS.items() for _ in range(2 if taken else 1) if kind not in _NO_FAULT]
     for number in SENT_TO:
         name = ACCOUNTS[number][1]
-        often = dice.choice((0.0, 0.2, 0.5))
+        often = dice.choice((0.1, 0.3, 0.6))
         plan.posts[name] = [dice.choice(kinds) if dice.random() < often else "fine" for _ in range(6)]
         plan.blind_looks[name] = dice.choice((0, 0, 0, 1, 2))
 

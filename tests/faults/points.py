@@ -29,9 +29,13 @@ SEAMS = {
     "claim-aside": "hub.publishing.claiming:claim_aside",
     "place": "hub.site:place",
     "sweep": "hub.publishing.sweeping:sweep",
+    "hold-back": "hub.publishing.holding:hold_back",
 }
 # Reached by the channels under test themselves: the request is under way between "sent.before" and "send.after".
-CHANNEL_POINTS = ("send.before", "sent.before", "send.after", "look.before", "look.after")
+CHANNEL_POINTS = (
+    *("send.before", "sent.before", "send.after"),
+    *("look.before", "look.after", "retract.before", "retract.after"),
+)
 # Reached by the commit of a transaction that wrote a delivery: any, one with an intent in it, one with a receipt in it.
 COMMITS = ("commit", "intent", "receipt")
 
@@ -39,9 +43,10 @@ POINTS = (
     *(f"{seam}.{when}" for seam in (*SEAMS, *COMMITS) for when in ("before", "after")),
     *CHANNEL_POINTS,
 )
+_OF_THE_CLOCK = ("release", "sweep", "enqueue", "hold-back")
 # Points that a worker's child reaches, and those of the other processes.
-IN_HORSE = tuple(p for p in POINTS if p.split(".")[0] not in ("release", "sweep", "enqueue"))
-IN_CLOCK = tuple(p for p in POINTS if p.split(".")[0] in ("release", "sweep", "enqueue", "commit"))
+IN_HORSE = tuple(p for p in POINTS if p.split(".")[0] not in _OF_THE_CLOCK)
+IN_CLOCK = tuple(p for p in POINTS if p.split(".")[0] in (*_OF_THE_CLOCK, "commit"))
 IN_WEB = ("commit.before", "commit.after", "enqueue.before", "enqueue.after")
 
 RECEIPTS = {"published", "confirming", "awaiting_hand"}

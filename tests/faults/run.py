@@ -37,7 +37,7 @@ from tests.postgres import Server
 
 ROOT = Path(__file__).parents[2]
 # All must be settled so long after the last fault; a run that takes longer has lost something.
-SETTLE_SECONDS = 40.0
+SETTLE_SECONDS = 90.0
 # What is still in flight when all seems settled would arrive within this.
 LINGER_SECONDS = 0.3
 
@@ -67,7 +67,7 @@ class Bench:
         assert self.server is not None
         kept = self.folder / "template-name"
         if not kept.exists():
-            name = self.server.create(tables=False)
+            name = self.server.create()
             _furnish(Config(data=self.folder / "template-pg", database_url=self.server.url(name)))
             kept.write_text(name)
         return kept.read_text()
@@ -348,7 +348,7 @@ class Run:
         except (OSError, sqlite3.Error, psycopg.Error):
             return False  # away at this moment
         return bool(rows) and not any(
-            state in MOVING and not (state == "unknown" and channel == "blind") for state, channel in rows
+            state in MOVING and not (channel == "blind" and in_hands) for state, channel, in_hands in rows
         )
 
 
@@ -380,8 +380,8 @@ def as_slow(plan: Plan) -> Plan:
     return replace(plan, slow=8.0)
 
 
-def _states(database: str) -> list[tuple[str, str]]:
-    query = "SELECT state, channel FROM deliveries"
+def _states(database: str) -> list[tuple[str, str, bool]]:
+    query = "SELECT state, channel, hand_by IS NOT NULL FROM deliveries"
     if "://" in database:
         with psycopg.connect(database, connect_timeout=2) as connection:
             return list(connection.execute(query).fetchall())

@@ -2,6 +2,7 @@
 
     PUT /<run>/<account>/<key>   a post arrives
     GET /<run>/<account>/<key>   200 when it has arrived, 404 when it has not, 503 while it can't tell
+    DELETE /<run>/<account>/<key>  it is taken down (again: the same answer)
 
 Every arrival is a line in ROOT/<run>/arrivals.jsonl, synced to disk before it is answered; a key that arrives again is
 another line: the sink counts, it forgives nothing. ROOT/<run>/sink.json says how it misbehaves: per account a list, the
@@ -162,6 +163,12 @@ class Handler(BaseHTTPRequestHandler):
             self._say(503)
         else:
             self._say(200, json.dumps({"id": f"p-{key}"}).encode()) if there else self._say(404)
+
+    def do_DELETE(self) -> None:
+        run, account, key = self.path.strip("/").split("/")
+        book = self.server.book(run)
+        book.note("removed.jsonl", {"account": account, "key": key, "at": time.time(), "there": key in book.arrived})
+        self._say(200, json.dumps({"id": f"p-{key}"}).encode())
 
     def _say(self, code: int, body: bytes = b"") -> None:
         self.send_response(code)

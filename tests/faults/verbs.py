@@ -14,12 +14,17 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub.domain.refusals import Refusal
-from hub.models import Delivery
+from hub.models import Delivery, Hold
 from hub.publishing.changing import cancel, reschedule, retry
+from hub.publishing.holding import hold, lift
 from hub.publishing.scheduling import schedule
+from hub.publishing.withdrawing import withdraw
 from hub.services import Services
-from hub.workflow import ConflictError
+from hub.workflow import Actor, ConflictError
 from tests.fakes import EDITOR, write
+
+# Who may hold everything: the machine's own operator.
+OPERATOR = Actor("cli:harness")
 
 
 def act(services: Services, order: dict[str, Any]) -> dict[str, Any]:
@@ -62,12 +67,42 @@ def _on_delivery(verb: Callable[..., int], **further: Any) -> Callable[[Services
     return act_on
 
 
+def _hold(services: Services, order: dict[str, Any]) -> dict[str, Any]:
+    office = 1 if order["office"] else None
+    return {"hold": hold(services, actor=OPERATOR, name="停", office_id=office, now=services.db.now())}
+
+
+def _lift(services: Services, order: dict[str, Any]) -> dict[str, Any]:
+    """Every hold there is: the answer to the one that made it may have been lost."""
+    with services.db.reading() as session:
+        ids = session.scalars(select(Hold.id).where(Hold.lifted_at.is_(None))).all()
+    for id_ in ids:
+        lift(services, actor=OPERATOR, hold_id=id_, now=services.db.now())
+    return {"lifted": list(ids)}
+
+
+def _withdraw(services: Services, order: dict[str, Any]) -> dict[str, Any]:
+    with services.db.reading() as session:
+        piece = session.scalar(select(Delivery.interpretation_id).where(Delivery.id == order["delivery"]))
+    if piece is None:
+        return {"answer": "none"}
+    done = withdraw(services, actor=EDITOR, interpretation_id=piece, reason="内容有误", now=services.db.now())
+    return {"interpretation": piece, "withdrawal": done.withdrawal_id}
+
+
 _VERBS: dict[str, Callable[[Services, dict[str, Any]], dict[str, Any]]] = {
     "schedule": _schedule,
     "cancel": _on_delivery(cancel),
     "reschedule": _on_delivery(reschedule, at=lambda now, order: now + timedelta(seconds=order["after"])),
     "retry": _on_delivery(retry),
+    "withdraw": _withdraw,
+    "hold": _hold,
+    "lift": _lift,
 }
+
+
+# Orders about no delivery that is there already.
+_ANYWAY = ("schedule", "hold", "lift")
 
 
 def with_verbs(create_app: Callable[..., Any]) -> Callable[..., Any]:
@@ -113,13 +148,15 @@ def ask_web(port: int, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def edit(services: Services, orders: list[dict[str, Any]], port: int, folder: Path, began: float) -> None:
-    """Carry out the orders at their times and record every answer in the run's folder."""
+    """Carry out the orders at their times and record every answer in the run's folder. A hold is lifted until an answer
+    says so.
+    """
     made: dict[int, int] = {}
     for number, planned in enumerate(orders):
         time.sleep(max(0.0, began + planned["at"] - time.monotonic()))
-        if planned["verb"] != "schedule" and planned["piece"] not in made:
+        order = {**planned, "delivery": made.get(planned.get("piece", -1))}
+        if planned["verb"] not in _ANYWAY and order["delivery"] is None:
             continue
-        order = {**planned, "delivery": made.get(planned["piece"])}
         asked = time.time()
         answer = ask_web(port, order) if order.get("web") else act(services, order)
         if order["verb"] == "schedule" and answer.get("delivery"):
@@ -127,3 +164,5 @@ def edit(services: Services, orders: list[dict[str, Any]], port: int, folder: Pa
         line = {"number": number, "asked": asked, "answered": time.time(), "order": order, **answer}
         with (folder / "editor.jsonl").open("a") as out:
             out.write(json.dumps(line) + "\n")
+        if order["verb"] == "lift" and answer["answer"] == "lost":
+            orders.append({**planned, "at": planned["at"] + 0.3, "web": False})

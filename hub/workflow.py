@@ -7,16 +7,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, literal, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from channels.words import Words
 from hub.domain.states import State, legal
 from hub.domain.troubles import Trouble
 from hub.models import Delivery, Move, Revision
+
+_ROWS: Any = Delivery.__table__
 
 # Ids in one statement: databases limit its parameters.
 BATCH = 500
@@ -72,7 +75,7 @@ def start_all(
     ).all()
     for first in range(0, len(ids), BATCH):
         some = ids[first : first + BATCH]
-        session.execute(_moves_of(some, None, State.SCHEDULED, actor=actor, now=now, reason=reason))
+        _record_all(session, some, None, State.SCHEDULED, actor=actor, now=now, reason=reason)
     return list(ids)
 
 
@@ -123,22 +126,78 @@ def move_all(
     now: datetime,
     reason: str = "",
     said: Trouble | None = None,
+    tries: int = 0,
     **values: Any,
 ) -> Sequence[int]:
     """Move every delivery that `picked` (ids, or a query for them) names and that is in `source` to `target`, in one
-    statement, with the Move rows in the same transaction. Returns the ids moved, in ascending order. The bulk form of
-    `move`, for the clock, the claim and the sweep: of any number at work at once, each row is moved by exactly one.
+    statement, with the Move rows in the same transaction. `tries` is added to the attempts. Returns the ids moved, in
+    ascending order. The bulk form of `move`, for the clock, the claim and the sweep: of any number at work at once,
+    each row is moved by exactly one.
     """
-    moved = session.scalars(
-        update(Delivery)
-        .where(Delivery.id.in_(picked), Delivery.state == source)
-        .values(state=target, version=Delivery.version + 1, **_released(source, target, values))
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    if moved:
-        session.execute(_moves_of(moved, source, target, actor=actor, now=now, reason=reason, said=said))
+    ids = picked if isinstance(picked, Sequence) else session.scalars(picked).all()
+    moved: list[int] = []
+    for first in range(0, len(ids), BATCH):
+        moved += session.scalars(
+            _update_all(source, target, tuple(sorted(values))),
+            {"its_ids": ids[first : first + BATCH], "tries": tries, **{f"new_{k}": v for k, v in values.items()}},
+        )
+        _record_all(session, moved[first:], source, target, actor=actor, now=now, reason=reason, said=said)
     return sorted(moved)
+
+
+# Building a statement takes longer than running it: these are built once a process.
+@cache
+def _update_all(source: State, target: State, names: tuple[str, ...]) -> Any:
+    given = {name: bindparam(f"new_{name}", type_=_ROWS.c[name].type) for name in names}
+    return (
+        update(_ROWS)
+        .where(_ROWS.c.id.in_(bindparam("its_ids", expanding=True)), _ROWS.c.state == source.value)
+        .values(
+            state=target.value,
+            version=_ROWS.c.version + 1,
+            **{"attempt": _ROWS.c.attempt + bindparam("tries"), **_released(source, target, given)},
+        )
+        .returning(_ROWS.c.id)
+    )
+
+
+def _record_all(
+    session: Session,
+    ids: Sequence[int],
+    source: State | None,
+    target: State,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str,
+    said: Trouble | None = None,
+) -> None:
+    """The Move rows for the states these deliveries are in now."""
+    if not ids:
+        return
+    values: dict[str, Any] = {"source": source.value if source else None, "target": target.value, "actor": actor.name}
+    values |= {"at": now, "user_id": actor.user_id, "reason": reason, "said": said}
+    session.execute(_record_statement(), {"its_ids": ids, **{f"its_{k}": v for k, v in values.items()}})
+
+
+@cache
+def _record_statement() -> Any:
+    trail: Any = Move.__table__
+    given = ("at", "source", "target", "actor", "user_id", "reason", "said")
+    columns = {
+        "delivery_id": _ROWS.c.id,
+        "version": _ROWS.c.version,
+        "attempt": _ROWS.c.attempt,
+        "revision_hash": Revision.content_hash,
+        **{name: bindparam(f"its_{name}", type_=trail.c[name].type) for name in given},
+    }
+    rows = (
+        select(*columns.values())
+        .join_from(_ROWS, Revision, Revision.id == _ROWS.c.revision_id)
+        .where(_ROWS.c.id.in_(bindparam("its_ids", expanding=True)))
+        .order_by(_ROWS.c.id)
+    )
+    return insert(trail).from_select(list(columns), rows)
 
 
 @dataclass(frozen=True)
@@ -181,18 +240,18 @@ def _kind(step: Step) -> tuple[str, tuple[str, ...]]:
     return step.target.value, tuple(sorted(step.values))
 
 
-def _update_each(source: State, target: State, names: Sequence[str]) -> Any:
-    table: Any = Delivery.__table__
-    given = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
+@cache
+def _update_each(source: State, target: State, names: tuple[str, ...]) -> Any:
+    given = {name: bindparam(f"new_{name}", type_=_ROWS.c[name].type) for name in names}
     return (
-        update(table)
+        update(_ROWS)
         .where(
-            table.c.id == bindparam("its_id"),
-            table.c.state == source.value,
-            table.c.version == bindparam("its_version"),
-            table.c.token == bindparam("its_token"),
+            _ROWS.c.id == bindparam("its_id"),
+            _ROWS.c.state == source.value,
+            _ROWS.c.version == bindparam("its_version"),
+            _ROWS.c.token == bindparam("its_token"),
         )
-        .values(state=target.value, version=table.c.version + 1, **_released(source, target, given))
+        .values(state=target.value, version=_ROWS.c.version + 1, **_released(source, target, given))
     )
 
 
@@ -217,33 +276,6 @@ def _released(source: State, target: State, values: dict[str, Any]) -> dict[str,
     if not legal(source, target):
         raise IllegalMoveError(f"{source} -> {target}")
     return values if target is State.WORKING else {"token": None, "lease_until": None, **values}
-
-
-def _moves_of(
-    ids: Sequence[int],
-    source: State | None,
-    target: State,
-    *,
-    actor: Actor,
-    now: datetime,
-    reason: str,
-    said: Trouble | None = None,
-) -> Any:
-    columns = {
-        "delivery_id": Delivery.id,
-        "at": literal(now, Move.at.type),
-        "source": literal(source.value if source else None, Move.source.type),
-        "target": literal(target.value),
-        "version": Delivery.version,
-        "attempt": Delivery.attempt,
-        "actor": literal(actor.name),
-        "user_id": literal(actor.user_id, Move.user_id.type),
-        "revision_hash": Revision.content_hash,
-        "reason": literal(reason),
-        "said": literal(said, Move.said.type),
-    }
-    rows = select(*columns.values()).join(Revision, Revision.id == Delivery.revision_id)
-    return insert(Move).from_select(list(columns), rows.where(Delivery.id.in_(ids)).order_by(Delivery.id))
 
 
 def record(

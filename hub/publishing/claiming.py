@@ -11,15 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from hub.domain.deadlines import FRESH_SHARE
 from hub.domain.states import State
 from hub.models import Delivery
+from hub.models.base import UtcDateTime
 from hub.publishing import lanes
 from hub.publishing.quieting import held_offices
 from hub.services import Services
@@ -61,47 +63,42 @@ def claim(services: Services, *, worker: str, now: datetime, limit: int = 5) -> 
     """
     token = str(uuid.uuid4())
     lease = now + timedelta(seconds=services.config.lease_seconds)
-    values: dict[str, Any] = {"token": token, "lease_until": lease, "attempt": Delivery.attempt + 1}
+    values: dict[str, Any] = {"token": token, "lease_until": lease, "tries": 1}
     actor = Actor(f"worker:{worker}")
     try:
         with services.db.writing() as session:
-            going = ~held_offices(session, now).stopped
-            slow = lanes.slow(session, now)
-            picks = [_free(State.QUEUED, now, limit, going, *_quick(slow, now))]
-            if slow:
-                picks.append(_free(State.QUEUED, now, 1, going, *_next_slow(slow)))
-            for picked in picks:
-                ids = move_all(session, picked, State.QUEUED, State.WORKING, actor=actor, now=now, **values)
-                if ids:
-                    break
+            free = _next(session, now, limit)
+            ids = move_all(session, free, State.QUEUED, State.WORKING, actor=actor, now=now, **values)
     except IntegrityError:
         # Two claims met on one account (PostgreSQL only): the index let one through, the other looks again later.
         return []
     return [Claim(id_, token, worker, lease) for id_ in ids]
 
 
-def _quick(slow: frozenset[str], now: datetime) -> list[ColumnElement[bool]]:
-    """Not of a slow channel, unless it has waited beyond patience and none of its channel is in hand."""
+def _next(session: Session, now: datetime, limit: int) -> Sequence[int]:
+    """The ids to claim, locked where the database can, without those another claim is at."""
+    quiet, slow = held_offices(session, now), lanes.slow(session, now)
+    given = {"now": now, "limit": limit}
+    if not quiet and not slow:
+        return session.scalars(free(State.QUEUED), given).all()
+    going = free(State.QUEUED).where(~quiet.stopped)
     if not slow:
-        return []
-    patient = and_(Delivery.due_at < now - lanes.PATIENCE, *_next_slow(slow))
-    return [or_(Delivery.channel.not_in(slow), and_(patient, _first_of_channel(now)))]
+        return session.scalars(going, given).all()
+    turn = and_(Delivery.due_at < now - lanes.PATIENCE, *_its_turn(slow))
+    quick = session.scalars(going.where(or_(Delivery.channel.not_in(slow), turn)), given).all()
+    return quick or session.scalars(going.where(*_its_turn(slow)), given).all()
 
 
-def _next_slow(slow: frozenset[str]) -> list[ColumnElement[bool]]:
-    other = aliased(Delivery)
+def _its_turn(slow: frozenset[str]) -> list[ColumnElement[bool]]:
+    """Whether it is the first of a slow channel of which none is in hand."""
+    other, first = aliased(Delivery), aliased(Delivery)
     in_hand = exists().where(other.channel == Delivery.channel, other.token.is_not(None))
-    return [Delivery.channel.in_(slow), ~in_hand]
-
-
-def _first_of_channel(now: datetime) -> ColumnElement[bool]:
-    first = aliased(Delivery)
     earlier = exists().where(
         first.channel == Delivery.channel,
-        *_ready(first, State.QUEUED, now),
+        *_ready(first, State.QUEUED, NOW),
         tuple_(first.due_at, first.id) < tuple_(Delivery.due_at, Delivery.id),
     )
-    return ~earlier
+    return [Delivery.channel.in_(slow), ~in_hand, ~earlier]
 
 
 def claim_aside(services: Services, kind: Kind, *, worker: str, now: datetime, limit: int = 5) -> list[Claim]:
@@ -114,7 +111,10 @@ def claim_aside(services: Services, kind: Kind, *, worker: str, now: datetime, l
         with services.db.writing() as session:
             ids = session.scalars(
                 update(Delivery)
-                .where(Delivery.id.in_(_free(kind.value, now, limit)), Delivery.state == kind.value)
+                .where(
+                    Delivery.id.in_(session.scalars(free(kind.value), {"now": now, "limit": limit}).all()),
+                    Delivery.state == kind.value,
+                )
                 .values(token=token, lease_until=lease)
                 .returning(Delivery.id)
                 .execution_options(synchronize_session=False)
@@ -124,7 +124,11 @@ def claim_aside(services: Services, kind: Kind, *, worker: str, now: datetime, l
     return [Claim(id_, token, worker, lease, kind) for id_ in sorted(ids)]
 
 
-def claimable(state: State, now: datetime) -> ColumnElement[bool]:
+# Building a statement takes longer than running it: `free` is built once a process and told the rest.
+NOW: Any = bindparam("now", type_=UtcDateTime())
+
+
+def claimable(state: State, now: Any = NOW) -> ColumnElement[bool]:
     """Whether a row is in `state` and ready, its account is free, and it is the first of its account."""
     other, first = aliased(Delivery), aliased(Delivery)
     busy = exists().where(other.account_id == Delivery.account_id, other.token.is_not(None))
@@ -136,24 +140,27 @@ def claimable(state: State, now: datetime) -> ColumnElement[bool]:
     return and_(*_ready(Delivery, state, now), ~busy, ~earlier)
 
 
-def _ready(row: Any, state: State, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _ready(row: Any, state: State, now: Any) -> tuple[ColumnElement[bool], ...]:
     ready = (row.state == state, or_(row.ready_at.is_(None), row.ready_at <= now), row.token.is_(None))
     # What was withdrawn is never sent; aside from work, what is a person's turn is left to the person.
     return (*ready, row.withdrawal_id.is_(None) if state is State.QUEUED else row.hand_by.is_(None))
 
 
-def _free(state: State, now: datetime, limit: int, *further: ColumnElement[bool]) -> Select[int]:
-    pick = (
+@cache
+def waiting(state: State) -> Select[int]:
+    """The first `limit` deliveries in `state` that may be claimed at `now` (both are given when it is run)."""
+    return (
         select(Delivery.id)
-        .where(claimable(state, now), *further)
+        .where(claimable(state))
         .order_by(Delivery.due_at, Delivery.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("pick")
-        # Once and no more: a plan that ran it per row would lock more rows than the limit.
-        .prefix_with("MATERIALIZED", dialect="postgresql")
+        .limit(bindparam("limit", type_=Integer()))
     )
-    return select(pick.c.id)
+
+
+@cache
+def free(state: State) -> Select[int]:
+    """The same, locked where the database can, without those another claim is at: only for who writes."""
+    return waiting(state).with_for_update(skip_locked=True)
 
 
 def held_by(session: Session, claim: Claim) -> Delivery:
@@ -201,21 +208,40 @@ def _extend(services: Services, claims: Mapping[Any, Sequence[Claim]], now: date
     with services.db.writing() as session:
         quiet = held_offices(session, now)
         for artefact, some in claims.items():
-            values = {} if artefact is None else {"intent_at": now, "artefact": artefact}
-            ids = session.scalars(
-                update(Delivery)
-                .where(
-                    Delivery.id.in_([c.delivery_id for c in some]),
-                    Delivery.token.in_({c.token for c in some}),
-                    Delivery.state == State.WORKING,
-                    ~quiet.stopped,
+            ids = set(
+                session.scalars(
+                    _extension(sending=artefact is not None).where(~quiet.stopped)
+                    if quiet
+                    else _extension(sending=artefact is not None),
+                    {
+                        "its_ids": [c.delivery_id for c in some],
+                        "its_tokens": list({c.token for c in some}),
+                        "its_lease": lease,
+                        "its_intent": now,
+                        "its_artefact": artefact,
+                    },
                 )
-                .values(lease_until=lease, **values)
-                .returning(Delivery.id)
-                .execution_options(synchronize_session=False)
-            ).all()
-            going += [replace(c, lease_until=lease) for c in some if c.delivery_id in set(ids)]
+            )
+            going += [replace(c, lease_until=lease) for c in some if c.delivery_id in ids]
     return going
+
+
+@cache
+def _extension(*, sending: bool) -> Any:
+    rows: Any = Delivery.__table__
+    values = {"lease_until": bindparam("its_lease", type_=UtcDateTime())}
+    if sending:
+        values |= {"intent_at": bindparam("its_intent", type_=UtcDateTime()), "artefact": bindparam("its_artefact")}
+    return (
+        update(rows)
+        .where(
+            rows.c.id.in_(bindparam("its_ids", expanding=True)),
+            rows.c.token.in_(bindparam("its_tokens", expanding=True)),
+            rows.c.state == State.WORKING.value,
+        )
+        .values(values)
+        .returning(rows.c.id)
+    )
 
 
 def fresh(services: Services, lease_until: datetime, now: datetime) -> bool:

@@ -12,10 +12,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from channels.base import (
-    Channel,
     ChannelError,
     NeedsHand,
     Permanent,
@@ -95,16 +94,18 @@ class _Group:
         self.services, self.now, self.guard = services, now, guard
         self.workshop, self.stopping = workshop, stopping
         self.channel = jobs[0].channel
+        # Asked once: a protocol's isinstance looks at every method each time.
+        self.sited, self.sends = isinstance(self.channel, Sited), isinstance(self.channel, Sends)
         self.waiting = deque(jobs)
         self.lease_until = min(j.claim.lease_until for j in jobs)
         # One took too long: nothing more of this channel is begun now.
         self.slow = False
 
     def run(self) -> None:
-        size = getattr(self.channel, "batch", 1) if isinstance(self.channel, Sends) else len(self.waiting)
+        size = getattr(self.channel, "batch", 1) if self.sends else len(self.waiting)
         while self.waiting and not self.slow and not self.stopping():
             ready = self._prepare([self.waiting.popleft() for _ in range(min(size, len(self.waiting)))])
-            if isinstance(self.channel, Sited):
+            if self.sited:
                 self._place_all(ready)
             else:
                 self._send_all(ready)
@@ -149,7 +150,7 @@ class _Group:
     def _made(self, job: Job) -> Prepared:
         with self.guard(job.claim):
             prepared = self.workshop.prepare(job)
-        if isinstance(job.channel, Sited) and job.site is None:
+        if self.sited and job.site is None:
             raise Permanent("DLV-305", NO_SITE)
         return prepared
 
@@ -201,7 +202,7 @@ class _Group:
 
     def _to_send(self, ready: list[Made]) -> list[Made]:
         """Those with their intent committed; what a person must post is handed over at once."""
-        by_hand = {job.row.id: why for job, _ in ready if (why := _by_hand(job))}
+        by_hand = {job.row.id: why for job, _ in ready if (why := self._by_hand(job))}
         now = self.now()
         self._finish([finishing.failed(j, by_hand[j.row.id], now, made) for j, made in ready if j.row.id in by_hand])
         claims: dict[str, list[Claim]] = {}
@@ -220,6 +221,14 @@ class _Group:
         if not (receipt.platform_id or receipt.proof):
             raise Unknown("DLV-503", NO_PROOF)
         return receipt
+
+    def _by_hand(self, job: Job) -> NeedsHand | None:
+        """Why a person must post this one, if so."""
+        if not self.sends:
+            return NeedsHand("DLV-310", BY_HAND)
+        if job.earlier is not None and not isinstance(self.channel, Replaces):
+            return NeedsHand("DLV-314", CORRECT_BY_HAND)
+        return None
 
     def _tried(self, job: Job, step: Callable[[], T], *, sending: bool) -> T | ChannelError:
         """The step's answer, or what its failure means. `sending`: something may have left the house."""
@@ -253,11 +262,14 @@ class _Group:
             )
 
 
-def _send(channel: Channel, job: Job, made: Prepared) -> Receipt:
-    if job.earlier is not None and isinstance(channel, Replaces):
-        return channel.replace(made.artefact, job.earlier, job.settings, job.row.key)
-    assert isinstance(channel, Sends)  # noqa: S101 (others were handed over)
-    return channel.send(made.artefact, job.settings, job.row.key)
+def _send(channel: Any, job: Job, made: Prepared) -> Receipt:
+    """By now it is known that the channel sends, and replaces where something is to be replaced."""
+    receipt: Receipt
+    if job.earlier is None:
+        receipt = channel.send(made.artefact, job.settings, job.row.key)
+    else:
+        receipt = channel.replace(made.artefact, job.earlier, job.settings, job.row.key)
+    return receipt
 
 
 def _site_of(job: Job) -> Site:
@@ -268,15 +280,6 @@ def _site_of(job: Job) -> Site:
 def _item_of(made: Prepared) -> Item:
     assert made.item is not None  # noqa: S101 (a place on the site has one)
     return made.item
-
-
-def _by_hand(job: Job) -> NeedsHand | None:
-    """Why a person must post this one, if so."""
-    if not isinstance(job.channel, Sends):
-        return NeedsHand("DLV-310", BY_HAND)
-    if job.earlier is not None and not isinstance(job.channel, Replaces):
-        return NeedsHand("DLV-314", CORRECT_BY_HAND)
-    return None
 
 
 BROKE = Words(

@@ -7,12 +7,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import select
-
 from hub import site
-from hub.models import Delivery
 from hub.publishing.bounds import Clock, Guard, never, unbounded
-from hub.publishing.claiming import Claim, Kind, LostClaimError, claim, claim_aside, claimable
+from hub.publishing.claiming import Claim, Kind, LostClaimError, claim, claim_aside, waiting
 from hub.publishing.delivering import deliver, deliver_all
 from hub.publishing.finishing import let_go
 from hub.publishing.preparing import Workshop
@@ -66,7 +63,7 @@ def _aside(services: Services, worker: str, now: datetime) -> list[Claim]:
     claims: list[Claim] = []
     for kind in (Kind.LOOK, Kind.RETRACT):
         with services.db.reading() as session:
-            due = session.scalar(select(Delivery.id).where(claimable(kind.value, now)).limit(1))
+            due = session.scalars(waiting(kind.value), {"now": now, "limit": 1}).first()
         if due is not None:
             claims += claim_aside(services, kind, worker=worker, now=now, limit=1)
     return claims

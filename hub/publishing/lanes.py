@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from hub.db import upsert
@@ -21,7 +21,10 @@ PATIENCE = timedelta(minutes=2)
 
 def slow(session: Session, now: datetime) -> frozenset[str]:
     """The channels that are slow at the moment."""
-    return frozenset(session.scalars(select(Lane.channel).where(Lane.slow_until > now)))
+    return frozenset(session.scalars(_SLOW, {"now": now}))
+
+
+_SLOW = select(Lane.channel).where(Lane.slow_until > bindparam("now"))
 
 
 def strike(session: Session, channel: str, now: datetime) -> None:

@@ -11,10 +11,11 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from channels.base import Artefact, Channel, ChannelError, Permanent, Receipt, Severity, Sited
@@ -71,14 +72,15 @@ def load(services: Services, claims: Sequence[Claim]) -> tuple[list[Job], list[R
     """What each claim needs, the earliest due first. A claim that no longer holds is in neither list."""
     by_id = {c.delivery_id: c for c in claims}
     with services.db.reading() as session:
-        rows = session.execute(_rows(list(by_id))).all()
+        rows = session.execute(_rows(), {"its_ids": list(by_id)}).all()
         held = [row for row in rows if _holds(row, by_id[row.id])]
         reader = _Reader(services, session)
         answers = [reader.job(by_id[row.id], row) for row in held]
     return [a for a in answers if isinstance(a, Job)], [a for a in answers if isinstance(a, Refused)]
 
 
-def _rows(ids: list[int]) -> Select[Any]:
+@cache
+def _rows() -> Select[Any]:
     """Plain columns: a claim of many rows would spend most of its time on building objects of them."""
     earlier: Any = aliased(Delivery)
     columns: tuple[Any, ...] = (
@@ -98,7 +100,7 @@ def _rows(ids: list[int]) -> Select[Any]:
         .join(Revision, Revision.id == Delivery.revision_id)
         .join(Interpretation, Interpretation.id == Delivery.interpretation_id)
         .outerjoin(earlier, earlier.id == Delivery.replaces_id)
-        .where(Delivery.id.in_(ids))
+        .where(Delivery.id.in_(bindparam("its_ids", expanding=True)))
         .order_by(Delivery.due_at, Delivery.id)
     )
 
@@ -115,6 +117,7 @@ class _Reader:
         self.manuscripts: dict[tuple[int, datetime], tuple[Manuscript, str]] = {}
         self.sites: dict[int | None, Site | None] = {}
         self.settings: dict[str, Any] = {}
+        self.sited: dict[str, bool] = {}
 
     def job(self, claim: Claim, row: Row[Any]) -> Job | Refused:
         try:
@@ -137,10 +140,16 @@ class _Reader:
             channel=channel,
             settings=self.settings[stored],
             manuscript=manuscript,
-            site=self._site(row.site_id) if isinstance(channel, Sited) else None,
+            site=self._site(row.site_id) if self._sited(channel) else None,
             likeness=f"{mark} {stored}",
             earlier=Receipt(row.earlier_id, row.earlier_url, row.earlier_proof) if standing else None,
         )
+
+    def _sited(self, channel: Channel) -> bool:
+        # Asked once: a protocol's isinstance looks at every method each time.
+        if channel.key not in self.sited:
+            self.sited[channel.key] = isinstance(channel, Sited)
+        return self.sited[channel.key]
 
     def _settings(self, row: Row[Any]) -> Any:
         try:

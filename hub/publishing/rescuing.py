@@ -26,7 +26,7 @@ def free_neighbours(services: Services, hung: InHand, now: datetime) -> int:
         waiting = select(Delivery.id).where(
             Delivery.token == hung.token, Delivery.id != hung.delivery_id, Delivery.intent_at.is_(None)
         )
-        again: dict[str, Any] = {"attempt": Delivery.attempt - 1, "hinted_at": None, "ready_at": None}
+        again: dict[str, Any] = {"tries": -1, "hinted_at": None, "ready_at": None}
         return len(move_all(session, waiting, State.WORKING, State.QUEUED, actor=WORKER, now=now, reason=HUNG, **again))
 
 

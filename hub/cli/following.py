@@ -38,6 +38,9 @@ STATE_WORDS = {
 }
 COLOURS = {State.PUBLISHED: "green", State.FAILED: "red", State.AWAITING_HAND: "yellow", State.HELD: "yellow"}
 
+# A person's turn, once `hand_by` says so.
+BY_HAND = frozenset({State.UNKNOWN, State.WITHDRAWING})
+
 # Passed within a second when all is well.
 IN_PASSING = frozenset({State.QUEUED})
 
@@ -54,6 +57,13 @@ class Standing:
     proof: str
     artefact: str | None
     trouble: dict[str, str] | None
+    # The instant by which a person has to act, in ISO 8601.
+    hand_by: str | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more happens by itself."""
+        return self.state in SETTLED or (self.hand_by is not None and self.state in BY_HAND)
 
     def as_dict(self) -> dict[str, Any]:
         """As plain data for JSON."""
@@ -83,7 +93,17 @@ def standings(services: Services, ids: Sequence[int]) -> list[Standing]:
             select(Delivery, Account.name).join(Account).where(Delivery.id.in_(ids)).order_by(Delivery.id)
         ).all()
     return [
-        Standing(d.id, d.channel, name, State(d.state), d.url, d.proof, d.artefact, d.trouble if d.trouble else None)
+        Standing(
+            d.id,
+            d.channel,
+            name,
+            State(d.state),
+            d.url,
+            d.proof,
+            d.artefact,
+            d.trouble if d.trouble else None,
+            d.hand_by.isoformat() if d.hand_by else None,
+        )
         for d, name in rows
     ]
 
@@ -94,17 +114,17 @@ def follow(
     """Say each change of state, but for the states `unsaid`, until all have settled and the public site has followed;
     returns the last standings.
     """
-    said: dict[int, State] = {}
+    said: dict[int, tuple[State, bool]] = {}
     deadline = _patience(services, ids)
     while True:
         now = standings(services, ids)
         for standing in now:
-            if said.get(standing.id) is not standing.state:
-                said[standing.id] = standing.state
+            if said.get(standing.id) != (standing.state, standing.settled):
+                said[standing.id] = (standing.state, standing.settled)
                 deadline = max(deadline, time.monotonic() + PATIENCE.total_seconds())
                 if standing.state not in unsaid:
                     out.say(standing.line(), colour=COLOURS.get(standing.state))
-        if all(s.state in SETTLED for s in now) and site_is_current(services, ids):
+        if all(s.settled for s in now) and site_is_current(services, ids):
             return now
         if time.monotonic() > deadline:
             out.error(

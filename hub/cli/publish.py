@@ -61,11 +61,11 @@ def command(
     outcomes = schedule(
         services, actor=actor, revision_id=saved.revision_id, account_ids=[a.id for a in accounts], at=at, now=now
     )
-    ids = _say_outcomes(out, outcomes, draft, str(file))
-    states = _see_through(out, services, ids, wait=wait)
+    ids = say_outcomes(out, outcomes, draft, str(file))
+    states = see_through(out, services, ids, wait=wait)
     out.document({"interpretation": saved.interpretation_id, "deliveries": [s.as_dict() for s in states]})
     stopped = any(blocks_publication(o) for o in outcomes)
-    return _exit_code([s.state for s in states], stopped=stopped, wait=wait)
+    return exit_code([s.state for s in states], stopped=stopped, wait=wait)
 
 
 def blocks_publication(outcome: Outcome) -> bool:
@@ -90,10 +90,12 @@ def _accounts(services: Services, office_id: int, channels: Sequence[str]) -> Se
     return sorted(accounts, key=lambda a: (order.index(a.channel), a.id))
 
 
-def _say_outcomes(out: Output, outcomes: Sequence[Outcome], draft: Draft, where: str) -> list[int]:
+def say_outcomes(out: Output, outcomes: Sequence[Outcome], draft: Draft | None = None, where: str = "") -> list[int]:
+    """Say what kept an account from a delivery, with findings placed in the `draft`'s file; returns the deliveries."""
     ids = []
     for outcome in outcomes:
-        out.findings(outcome.channel, [in_file(f, draft) for f in outcome.findings], where)
+        findings = [in_file(f, draft) for f in outcome.findings] if draft else outcome.findings
+        out.findings(outcome.channel, findings, where)
         if outcome.refusal is not None:
             out.say(
                 Words(f"{outcome.account_name}：{outcome.refusal.zh}", f"{outcome.account_name}: {outcome.refusal.en}")
@@ -103,7 +105,7 @@ def _say_outcomes(out: Output, outcomes: Sequence[Outcome], draft: Draft, where:
     return ids
 
 
-def _see_through(out: Output, services: Services, ids: list[int], *, wait: bool) -> list[Standing]:
+def see_through(out: Output, services: Services, ids: list[int], *, wait: bool) -> list[Standing]:
     """Follow the deliveries to their end when asked to; with no instance running, a temporary one does the work."""
     running = is_running(services.config)
     if wait and ids:
@@ -122,7 +124,8 @@ def _see_through(out: Output, services: Services, ids: list[int], *, wait: bool)
     return standings(services, ids)
 
 
-def _exit_code(states: Sequence[State], *, stopped: bool, wait: bool) -> int:
+def exit_code(states: Sequence[State], *, stopped: bool, wait: bool) -> int:
+    """The command's exit code; `stopped` says that a finding kept an account from being published to."""
     if stopped or State.FAILED in states or (wait and State.CANCELLED in states):
         return FAILED
     if wait and any(state is not State.PUBLISHED for state in states):

@@ -54,14 +54,16 @@ def pause(data: Path, where: str) -> None:
     time.sleep(seconds)
 
 
-def services_of(data: Path, *, create: bool, redis_url: str = "") -> Services:
-    """Services with the file sender: account 1."""
+def services_of(data: Path, *, create: bool, redis_url: str = "", database_url: str = "") -> Services:
+    """Services with the file sender: account 1; on SQLite unless another database is named."""
     channel = FileSender(data=data, rendering=lambda: pause(data, "slow"))
-    return make_services(data, channel, create=create, redis_url=redis_url, lease_seconds=3, tick_seconds=0.2)
+    urls = {"redis_url": redis_url, "database_url": database_url}
+    return make_services(data, channel, create=create, lease_seconds=3, tick_seconds=0.2, **urls)
 
 
 if __name__ == "__main__":
     logs.to_stderr()
     kind, folder = sys.argv[1], Path(sys.argv[2])
-    opened = services_of(folder, create=False, redis_url=os.environ["REDIS_URL"])
+    urls = {"redis_url": os.environ["REDIS_URL"], "database_url": os.environ.get("DATABASE_URL", "")}
+    opened = services_of(folder, create=False, **urls)
     sys.exit({"worker": worker.run, "clock": clock.run}[kind](opened))

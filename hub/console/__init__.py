@@ -14,6 +14,8 @@ from hub.console import (
     deliveries,
     desk,
     errors,
+    held,
+    holding,
     language,
     publishing,
     shell,
@@ -41,5 +43,5 @@ def register(app: Flask, services: Services, hint: Callable[[int], None]) -> Non
     shell.register(app)
     errors.register(app)
     static.register(app)
-    for screen in (signing_in, language, desk, composing, publishing, deliveries, artefacts, accounts):
+    for screen in (signing_in, language, desk, composing, publishing, deliveries, held, holding, artefacts, accounts):
         app.register_blueprint(screen.screen, url_prefix=PREFIX)

@@ -16,6 +16,7 @@ from channels.words import Words
 from hub.console.areas import branches
 from hub.console.fields import instant_of, local_field
 from hub.console.here import actor, editor, now, release_now, services
+from hub.console.language import in_language
 from hub.console.links import see
 from hub.console.reading import deliveries
 from hub.domain.refusals import Refusal
@@ -81,6 +82,8 @@ def _outcome(id_: int, chosen: Chosen, outcomes: Sequence[Outcome], at: datetime
     if not done or len(done) + len(passed_over) < len(outcomes):
         return _panel(id_, chosen, outcomes=outcomes)
     flash(_("已排期 %(count)s 项。", count=len(done)) if at else _("正在发布 %(count)s 项。", count=len(done)))
+    for words in dict.fromkeys(f.sentence for o in done for f in o.findings if f.code == "PUB-201"):
+        flash(f"PUB-201 {in_language(words)}")
     for outcome in passed_over:
         flash(_("%(account)s：这篇稿件不发这个渠道。", account=outcome.account_name))
     return see(url_for("publishing.panel", id_=id_) + "#deliveries")

@@ -9,6 +9,7 @@ if (sheet) compose(sheet);
 copyButtons();
 publishPanel();
 menus();
+tickAll();
 document.querySelector("[data-focus]")?.focus();
 
 /** Touching the time means "at that time". */
@@ -32,4 +33,21 @@ function menus() {
   document.addEventListener("click", (event) => {
     for (const menu of open()) if (!menu.contains(event.target)) menu.open = false;
   });
+}
+
+/** One box that ticks all of a name, and follows them. */
+function tickAll() {
+  const all = document.querySelector("input[data-all]");
+  if (!all) return;
+  const boxes = [...document.querySelectorAll(`input[name="${all.dataset.all}"]`)];
+  const follow = () => {
+    const ticked = boxes.filter((box) => box.checked).length;
+    all.checked = ticked === boxes.length;
+    all.indeterminate = ticked > 0 && !all.checked;
+  };
+  all.addEventListener("change", () => {
+    for (const box of boxes) box.checked = all.checked;
+  });
+  for (const box of boxes) box.addEventListener("change", follow);
+  follow();
 }

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub.domain.deadlines import KILL_SHARE, WORK_SHARE
 from hub.heartbeats import PROBE, beat
+from hub.logs import about
 from hub.publishing.bounds import TooSlowError
 from hub.publishing.claiming import Claim
 from hub.publishing.draining import drain
@@ -64,8 +65,16 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 
 def drain_due() -> None:
-    """The body of every hint: deliver what is due, a few rows a claim, until nothing is left."""
-    services = _known()
+    """The body of every hint: deliver what is due, a few rows a claim, until nothing is left. What breaks it is logged
+    and not raised: RQ would write the exception, which may quote a draft, into Redis, and nobody reads it there.
+    """
+    try:
+        _drain(_known())
+    except Exception:
+        log.exception("job broke")
+
+
+def _drain(services: Services) -> None:
     # Whoever takes a job answers for the queue: with every worker at work no probe need wait its turn.
     beat(services, PROBE, every=PROBE_SECONDS)
     with alarmed():
@@ -77,6 +86,8 @@ def drain_due() -> None:
             guard=lambda claim: limited(claim, services.config.lease_seconds),
             stopping=_stopping.is_set,
         )
+    # And again when it is done: the next probe waits for whoever is free, and no lease says any more who was at work.
+    beat(services, PROBE, every=PROBE_SECONDS)
     if left and not _stopping.is_set():
         Queue(services.config.redis_url).hint(1)
 
@@ -103,7 +114,7 @@ def limited(claim: Claim, lease: float) -> Iterator[None]:
     """Bound a slow step of a delivery: TooSlowError at WORK_SHARE of the lease, and the parent told of it, which kills
     the child at KILL_SHARE should the error not get through, so that no lease outlives its worker.
     """
-    with _progress.of(claim):
+    with _progress.of(claim), about(delivery=claim.delivery_id):
         signal.setitimer(signal.ITIMER_REAL, lease * WORK_SHARE)
         try:
             yield

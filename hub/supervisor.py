@@ -5,6 +5,7 @@ is left behind, however the supervisor ends.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import socket
@@ -20,11 +21,13 @@ from pathlib import Path
 
 import hub
 from channels.words import Words
-from hub import embedded
+from hub import embedded, logs
 from hub.config import Config
 from hub.domain.refusals import Refusal
 from hub.files import BusyError, lock
 from hub.process import die_with_parent
+
+log = logging.getLogger("yigao.supervisor")
 
 # The whole tree stops within five seconds: asked politely, then killed in time.
 POLITE_SECONDS = 3.5
@@ -88,6 +91,7 @@ class Tree:
                 preexec_fn=lambda: die_with_parent(parent),  # noqa: PLW1509 (no lock is taken in it)
             )
         program.began = time.monotonic()
+        log.info("started", extra={"program": program.name, "pid": program.process.pid})
 
     def tend(self) -> None:
         """Start again what has died, after a pause that doubles while it keeps dying."""
@@ -100,6 +104,7 @@ class Tree:
                 code, program.process = program.process.returncode, None
                 program.next_start = now + program.pause
                 self.say(_died(program, code))
+                log.warning("ended", extra={"program": program.name, "exit": code, "seconds": program.pause})
                 program.pause = min(program.pause * 2, LONGEST_PAUSE)
             elif now >= program.next_start:
                 if program.name == SERVER:
@@ -108,6 +113,7 @@ class Tree:
 
     def stop(self) -> None:
         """Stop everything, stage by stage, within the time limit; then kill what is left."""
+        log.info("stopping")
         end = time.monotonic() + POLITE_SECONDS
         stages = sorted({p.stage for p in self.programs})
         for position, stage in enumerate(stages, start=1):
@@ -233,17 +239,19 @@ def _tree(config: Config, say: Callable[[Words], None]) -> Iterator[Tree]:
     """A tree with its server answering and nothing else started; stopped at the end of the block."""
     own = not config.redis_url
     tree = Tree(config, environment(config, config.redis_url or embedded.url(config.data)), say)
-    try:
-        if own:
-            embedded.prepare(config.data)
-            server = Program(SERVER, embedded.command(config.data), stage=3)
-            tree.programs.append(server)
-            tree.start(server)
-            if not embedded.answers(config.data):
-                raise _not_started(config, SERVER)
-        yield tree
-    finally:
-        tree.stop()
+    # What is said on a terminal goes with it; this stays.
+    with logs.to_file(config.data / "log" / "supervisor.log", log.name):
+        try:
+            if own:
+                embedded.prepare(config.data)
+                server = Program(SERVER, embedded.command(config.data), stage=3)
+                tree.programs.append(server)
+                tree.start(server)
+                if not embedded.answers(config.data):
+                    raise _not_started(config, SERVER)
+            yield tree
+        finally:
+            tree.stop()
 
 
 def _not_started(config: Config, name: str) -> Refusal:

@@ -42,6 +42,8 @@ PROBE_SECONDS = 10.0
 PREVIEW_AGE = timedelta(days=1)
 # A wall clock that leaps more than this against the steady one has been set, not passed.
 LEAP = 30.0
+# A clock that has not ticked for so long beyond its interval is made to.
+SILENCE = 1.0
 # After a leap the clock of the wall must agree with the steady one for so long before anything is released by it.
 STEADY = 60.0
 
@@ -106,14 +108,17 @@ class Watch:
 
     wall: Callable[[], float] = time.time
     steady: Callable[[], float] = time.monotonic
-    _offset: float | None = field(default=None, init=False)
+    _offset: float = field(init=False)
     _leapt_at: float | None = field(default=None, init=False)
 
+    def __post_init__(self) -> None:
+        self._offset = self.wall() - self.steady()
+
     def leapt(self) -> bool:
-        """Whether the wall clock has just been set, by more than LEAP, since the last call."""
+        """Whether the wall clock has just been set, by more than LEAP, since the last call or the beginning."""
         offset = self.wall() - self.steady()
         before, self._offset = self._offset, offset
-        if before is None or abs(offset - before) <= LEAP:
+        if abs(offset - before) <= LEAP:
             return False
         # Backwards, things come late, which is mended by waiting; forwards they would come early, which is not.
         self._leapt_at = self.steady() if offset > before else None
@@ -131,10 +136,12 @@ class Clock:
         self.services, self.queue = services, queue
         self.watch = Watch()
         self._stopped = threading.Event()
+        self._ticked = time.monotonic()
         self._last_sign = self._last_probe = 0.0
 
     def tick(self) -> None:
         """One beat and, now and then, a sign of life."""
+        self._ticked = time.monotonic()
         local = self.services.db.engine.dialect.name == "sqlite"
         if self.watch.leapt():
             log.warning("the machine's clock was set by more than %d s", LEAP)
@@ -194,10 +201,9 @@ class Clock:
             next_run_time=datetime.now(UTC),
         )
         scheduler.start()
-        watch = Watch()
         while not self._stopped.wait(1.0):
-            if watch.leapt():
-                # Else an interval job stops for as long as the clock was set back.
+            if time.monotonic() - self._ticked > seconds + SILENCE:
+                # An interval job stops for as long as the wall clock was set back, however short and however often.
                 job.modify(next_run_time=datetime.now(UTC))
         scheduler.shutdown(wait=True)
         self.note_head()

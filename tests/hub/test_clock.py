@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import Any
 
+import apscheduler.schedulers.base
+import apscheduler.triggers.interval
 import pytest
 
 from hub import clock
-from hub.clock import STEADY, Watch, beat, hint
+from hub.clock import STEADY, Clock, Watch, beat, hint
 from hub.domain.deadlines import LONGEST_WAIT, MAX_ATTEMPTS, RAREST_LOOK, backoff, next_look
 from hub.domain.states import State
 from hub.publishing.claiming import claim
@@ -36,6 +41,9 @@ class FakeQueue:
     def hint(self, rows: int) -> int:
         self.hints.append(rows)
         return rows
+
+    def probe(self) -> None:
+        """Asked now and then; nobody answers here."""
 
 
 @pytest.fixture
@@ -145,6 +153,47 @@ def test_time_that_passes_is_no_leap(watch: Watch, clocks: _Clocks) -> None:
     _pass(clocks, 100_000)
     assert watch.leapt() is False
     assert watch.trusted()
+
+
+def test_a_leap_before_the_first_look_is_seen(clocks: _Clocks) -> None:
+    watch = Watch(wall=lambda: clocks.wall, steady=lambda: clocks.steady)
+    clocks.wall += 300
+    assert watch.leapt()
+    assert not watch.trusted()
+
+
+class _Told(Clock):
+    """A clock whose ticks are only noticed."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services, FakeQueue())  # type: ignore[arg-type]
+        self.ticks = threading.Semaphore(0)
+
+    def tick(self) -> None:
+        super().tick()
+        self.ticks.release()
+
+
+def test_a_clock_set_back_goes_on_ticking(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticking = _Told(services)
+    running = threading.Thread(target=ticking.run)
+    running.start()
+    try:
+        assert ticking.ticks.acquire(timeout=20)
+        for module in (apscheduler.schedulers.base, apscheduler.triggers.interval, clock):
+            monkeypatch.setattr(module, "datetime", _AnHourAgo)
+        # The one that may have been due already, and then one by the clock that was set back.
+        for _ in range(3):
+            assert ticking.ticks.acquire(timeout=20)
+    finally:
+        ticking.stop()
+        running.join(timeout=20)
+
+
+class _AnHourAgo(datetime):
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Any:
+        return datetime.now(tz) - timedelta(hours=1)
 
 
 def test_a_leap_forward_is_not_trusted_until_it_has_been_steady(watch: Watch, clocks: _Clocks) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,10 +11,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from hub import create_app, health
 from hub.checkup import examine
+from hub.cli.doctor import command
+from hub.config import Config
 from hub.domain.states import State
 from hub.health import SILENCE, judge, troubles
 from hub.models import Delivery, Heartbeat, Move, Projection
@@ -246,6 +250,20 @@ def test_a_database_that_hangs_is_said_in_time(
     assert said["disk"].words.zh.startswith("磁盘剩余")
 
 
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """A port that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield int(server.getsockname()[1])
+
+
+def test_servers_that_hang_are_said_in_time(tmp_path: Path, silent: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.vitals.PATIENCE", 0.3)
+    hanging = {"redis_url": f"redis://127.0.0.1:{silent}/0", "database_url": f"postgresql://x@127.0.0.1:{silent}/x"}
+    said = {answer.name: answer.well for answer in health.ready(Services(Config(data=tmp_path, **hanging)))}
+    assert said == dict.fromkeys(said, False) | {"disk": True}
+
+
 # --- who is told ---
 
 
@@ -297,8 +315,6 @@ def test_without_tables_the_database_is_not_well(services: Services, now: dateti
 
 
 def test_doctor_names_places_but_no_password(tmp_path_factory: pytest.TempPathFactory, now: datetime) -> None:
-    from hub.config import Config
-
     folder = tmp_path_factory.mktemp("var")
     secret = Services(Config(data=folder, redis_url="redis://:kept-quiet@127.0.0.1:1/0"))
     said = " ".join(f"{a.words} {a.detail}" for a in examine(secret, now))
@@ -314,8 +330,13 @@ def test_the_command_ends_with_1_and_says_each_check_and_what_to_do(services: Se
     assert "时钟从未运行" in ran.out
     assert "请运行 yigao up" in ran.out
     assert "Traceback" not in ran.err
-    checks = json.loads(yigao("doctor", "--json", "--data", services.config.data).out)
-    assert checks["well"] is False
-    assert {"folder", "fonts", "database", "queue", "clock", "worker", "probe", "disk"} <= {
-        check["name"] for check in checks["checks"]
-    }
+
+
+def test_for_machines_it_is_one_document(services: Services, ready: Ready) -> None:
+    ran = CliRunner().invoke(command, ["--json", "--data", str(services.config.data)], standalone_mode=False)
+    said = json.loads(ran.output)
+    assert (ran.return_value, said["well"]) == (1, False)
+    names = [check["name"] for check in said["checks"]]
+    assert names == ["folder", "fonts", *(a.name for a in judge(WELL)), "writing"]
+    red = [check for check in said["checks"] if not check["well"]]
+    assert all(check["remedy"]["zh"] and check["remedy"]["en"] for check in red)

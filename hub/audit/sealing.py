@@ -21,7 +21,7 @@ BATCH = 1000
 BATCHES = 10
 # On PostgreSQL a move may be committed after others with later ids: so many ids back are looked at every time, the rest
 # once an hour. On SQLite there is one writer, so ids are committed in their order.
-LOOK_BACK = 10_000
+LOOK_BACK = 3000
 # PostgreSQL's advisory lock of whoever appends to the chain; the number is ours and means nothing.
 LOCK = 7_269_314
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
@@ -56,9 +56,11 @@ def verify(
 
 
 def _one_view(session: Session) -> None:
-    """Let all queries see one state of the database; SQLite's transactions do so by themselves."""
+    """Let all queries see one state, however long they take; SQLite's transactions do so by themselves."""
     if session.get_bind().dialect.name != "sqlite":
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        # A trail of many years takes longer to sort than any statement of the daily work may.
+        session.execute(text("SET LOCAL statement_timeout = 0"))
 
 
 def _steps(session: Session, progress: Progress | None) -> Callable[[], None]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from hub.audit.chain import FORMS, GENESIS, NEWEST, START, bytes_as_text, canonical, columns, fits, link
+from hub.audit.findings import SENTENCES
 from hub.models import Move
 from hub.services import Services
 from tests.audit.trails import deliver, execute, unguard
@@ -22,6 +25,9 @@ SAMPLE = (
     '"reason":"补发\\n“一稿”","revision_hash":"' + "ab" * 32 + '","said":{"code":"FAK-101","en":"No.","zh":"不行。"},'
     '"source":null,"target":"scheduled","user_id":1,"version":1}'
 )
+DOCS = Path(__file__).parents[2] / "docs"
+DECISION = (DOCS / "decisions" / "0006-moves-are-sealed-in-a-chain.md").read_text(encoding="utf-8")
+OPERATORS = (DOCS / "operators.md").read_text(encoding="utf-8")
 START_PINNED = "ee25a15260c2e138198236a02ead7810d135771264c2c44223d811ac946f5ccb"
 SAMPLE_PINNED = "06dc8356ad1bbc9fb17f0f0245a515f83927f089f4838c88da29d733297e0413"
 
@@ -57,6 +63,17 @@ def test_the_canonical_form_of_a_row_is_pinned_on_both_databases(services: Servi
 def test_anybody_can_recompute_a_link_with_sha256_alone() -> None:
     assert hashlib.sha256(GENESIS.encode()).hexdigest() == START_PINNED
     assert hashlib.sha256((START_PINNED + SAMPLE).encode()).hexdigest() == SAMPLE_PINNED
+
+
+def test_the_decision_tells_how_to_recompute_it() -> None:
+    assert f'sha256("{GENESIS}")' in DECISION
+    form = re.search(r"Form 1: (.+?)\. A form", DECISION, re.DOTALL)
+    assert form
+    assert re.findall(r"`(\w+)`", form[1]) == sorted(FORMS[1])
+
+
+def test_every_code_is_explained_to_operators() -> None:
+    assert [code for code in SENTENCES if code not in OPERATORS] == []
 
 
 def test_every_column_of_a_move_is_sealed() -> None:

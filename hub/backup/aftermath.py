@@ -57,10 +57,12 @@ def ask_first(services: Services, *, made_at: datetime, now: datetime) -> int:
     return asked
 
 
-def is_held(session: Session, made_at: datetime) -> bool:
-    """Whether this very backup was restored here and the hold over it stands: nothing has gone out since."""
+def hold_of(session: Session, made_at: datetime) -> int | None:
+    """The hold over everything, when this very backup was restored here and nobody has lifted it: nothing has gone out
+    since.
+    """
     mine = and_(Hold.name == hold_name(made_at), Hold.created_by == ACTOR.name, Hold.lifted_at.is_(None))
-    return session.scalars(select(Hold.id).where(mine).limit(1)).first() is not None
+    return session.scalars(select(Hold.id).where(mine).limit(1)).first()
 
 
 def open_deliveries(session: Session) -> int:

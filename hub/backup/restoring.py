@@ -16,8 +16,9 @@ from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from hub import migrations, site
 from hub.artefacts import ArtefactStore
+from hub.audit import set_aside
 from hub.backup import refusals
-from hub.backup.aftermath import ask_first, is_held, open_deliveries
+from hub.backup.aftermath import ask_first, hold_of, open_deliveries
 from hub.backup.manifest import BLOB, CONFIG, TABLE, Manifest
 from hub.backup.places import place_of
 from hub.backup.progress import Progress, Step, silent
@@ -38,13 +39,15 @@ ALIVE = timedelta(seconds=30)
 @dataclass(frozen=True)
 class Restored:
     """What a restore did. `former` names the database that was there before ("" for none), `config` the settings'
-    file when it was written; of `unfinished` deliveries `asked` wait for an editor one by one. `sites` has the number
-    of files of each site, None when one could not be rebuilt. `again`: the rows were there from an earlier try.
+    file when it was written. Everything waits behind the hold; of `unfinished` deliveries `asked` wait for an editor
+    one by one. `sites` has the number of files of each site, None when one could not be rebuilt. `again`: the rows were
+    there from an earlier try.
     """
 
     manifest: Manifest
     former: str
     config: Path | None
+    hold_id: int | None
     unfinished: int
     asked: int
     sites: dict[Path, int] | None
@@ -65,7 +68,7 @@ def restore(
     if not replace and _holds_work(services):
         if not _has_restored(services, manifest):
             raise refusals.not_empty(services.db.engine.url.render_as_string())
-        return _finish(services, manifest, progress, again=True)
+        return _finish(services, manifest, now, progress, again=True)
     services.db.close()
     place = place_of(services.config, now)
     try:
@@ -82,12 +85,14 @@ def restore(
     except BaseException:
         place.abandon()
         raise
-    return _finish(services, manifest, progress, former=former, asked=asked, config=_keep_config(services, config))
+    kept = _keep_config(services, config)
+    return _finish(services, manifest, now, progress, former=former, asked=asked, config=kept)
 
 
 def _finish(
     services: Services,
     manifest: Manifest,
+    now: datetime,
     progress: Progress,
     *,
     former: str = "",
@@ -95,15 +100,18 @@ def _finish(
     config: Path | None = None,
     again: bool = False,
 ) -> Restored:
+    # Their newest links may be those of a chain that is no longer here.
+    set_aside(services.config, now)
     progress(Step.SITE, 0, 0)
     with services.db.reading() as session:
         unfinished = open_deliveries(session)
+        hold_id = hold_of(session, manifest.made_at)
     try:
         sites = site.rebuild(services)
     except FileNotFoundError:
         # An artefact was missing when the backup was made; the rows are restored all the same.
         sites = None
-    return Restored(manifest, former, config, unfinished, asked, sites, again)
+    return Restored(manifest, former, config, hold_id, unfinished, asked, sites, again)
 
 
 def _require_free(services: Services, now: datetime) -> None:
@@ -134,7 +142,7 @@ def _holds_work(services: Services) -> bool:
 def _has_restored(services: Services, manifest: Manifest) -> bool:
     try:
         with services.db.reading() as session:
-            return is_held(session, manifest.made_at)
+            return hold_of(session, manifest.made_at) is not None
     except DatabaseError:
         return False
 

@@ -44,7 +44,7 @@ def command(file: Path, replace: bool, data: Path | None, machine: bool) -> int:
             "unfinished": done.unfinished,
             "to_look_at": done.asked,
             "again": done.again,
-            "on_hold": True,
+            "hold": done.hold_id,
             "sites": None
             if done.sites is None
             else [{"folder": str(place), "files": count} for place, count in done.sites.items()],
@@ -98,8 +98,9 @@ def _say_hold(out: Output, done: Restored) -> None:
     )
     out.say(
         Words(
-            "启动后先看“暂缓”和“定时发布”：已经发出的取消；都核对过，再解除暂停。",
-            "Start, look at what is held and what is scheduled, cancel what is out already; then lift the hold.",
+            f"启动后先看“暂缓”和“定时发布”：已经发出的取消；都核对过，再运行 yigao hold lift {done.hold_id}。",
+            "Start, look at what is held and what is scheduled, cancel what is out already; "
+            f"then run yigao hold lift {done.hold_id}.",
         ),
         colour="yellow",
     )

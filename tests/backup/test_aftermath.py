@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from hub.audit import note_head, seal, verify
 from hub.backup import backup, restore
 from hub.backup.aftermath import hold_name
 from hub.domain.states import State
@@ -108,6 +109,22 @@ def test_what_had_begun_is_looked_up_and_not_sent_again(office: Services, target
     assert work(target, hours=3) == {row(target, id_).key: 1}
     assert state(target, id_) == State.PUBLISHED
     assert "unknown" in trail(target, id_)
+
+
+def test_the_trail_is_whole_after_a_restore_over_a_longer_one(office: Services, tmp_path: Path) -> None:
+    scheduled(office, at=later(minutes=1))
+    scheduled(office, at=later(days=1))
+    seal(office, NOW)
+    note_head(office, NOW)
+    file = backup(office, tmp_path / "b", now=NOW).file
+    work(office, hours=0.1)
+    seal(office, later(hours=1))
+    note_head(office, later(hours=1))
+    restore(office, file, now=later(hours=2), replace=True)
+    found = verify(office, later(hours=2))
+    assert (found.breaks, found.links) == ((), 2)
+    seal(office, later(hours=3))
+    assert verify(office, later(hours=3)).breaks == ()
 
 
 def _claimed(services: Services, id_: int, *, begun: bool) -> None:

@@ -27,6 +27,7 @@ def test_a_backup_is_one_file_for_its_owner_and_comes_back(original: Services, t
     assert back.code == 0, back
     assert f"{sum(said['tables'].values())} rows" in back.out
     assert "Publication is on hold (恢复备份" in back.out
+    assert "yigao hold lift 2" in back.out
     new = house(tmp_path / "new", office=False)
     assert after_restore(rows_of(new))["moves"] == after_restore(rows_of(original))["moves"]
     assert files_below(new.config.site_folder) != {}

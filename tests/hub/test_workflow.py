@@ -22,8 +22,8 @@ CLOCK = Actor("clock")
 
 
 @pytest.fixture
-def plain(tmp_path: Path) -> Iterator[Services]:
-    services = make_services(tmp_path / "var", Plain())
+def plain(tmp_path: Path, database_url: str) -> Iterator[Services]:
+    services = make_services(tmp_path / "var", Plain(), database_url=database_url)
     yield services
     services.db.close()
 

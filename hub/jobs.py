@@ -16,10 +16,10 @@ from types import FrameType
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub.domain.deadlines import KILL_SHARE, WORK_SHARE
+from hub.domain.deadlines import KILL_MARGIN, MARGIN_SHARE, WORK_SHARE
 from hub.heartbeats import PROBE, beat
 from hub.logs import about
-from hub.publishing.bounds import TooSlowError
+from hub.publishing.bounds import TooLateError, TooSlowError
 from hub.publishing.claiming import Claim
 from hub.publishing.draining import drain
 from hub.publishing.progress import InHand, Progress
@@ -111,12 +111,17 @@ def alarmed() -> Iterator[None]:
 
 @contextmanager
 def limited(claim: Claim, lease: float) -> Iterator[None]:
-    """Bound a slow step of a delivery: TooSlowError at WORK_SHARE of the lease, and the parent told of it, which kills
-    the child at KILL_SHARE should the error not get through, so that no lease outlives its worker.
+    """Bound a slow step of a delivery: TooSlowError at WORK_SHARE of the lease or well before the lease ends, and the
+    parent told of it, which kills the child should the error not get through: no lease outlives its worker. A process
+    that stood still for so long that too little of the lease is left gets TooLateError instead of a beginning.
     """
+    last = claim.ends - lease * MARGIN_SHARE
     with _progress.of(claim), about(delivery=claim.delivery_id):
-        signal.setitimer(signal.ITIMER_REAL, lease * WORK_SHARE)
+        signal.setitimer(signal.ITIMER_REAL, max(min(lease * WORK_SHARE, last - time.monotonic()), 0.001))
         try:
+            # After the alarm is set: whoever is stopped from here on is woken by it.
+            if time.monotonic() >= last:
+                raise TooLateError
             yield
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -143,7 +148,7 @@ class Watch:
         seconds = time.monotonic() - in_hand.since
         if seconds > lease * NEIGHBOUR_SHARE and in_hand != self._freed and self._free(in_hand):
             self._freed = in_hand
-        if seconds > lease * KILL_SHARE and in_hand != self._killed:
+        if time.monotonic() > in_hand.ends - lease * KILL_MARGIN and in_hand != self._killed:
             self._killed = in_hand
             log.warning("a delivery hangs; its process is killed", extra={"delivery": in_hand.delivery_id})
             os.kill(horse, signal.SIGUSR2)

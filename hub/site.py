@@ -95,6 +95,19 @@ def place(services: Services, site: Site, item: Item, artefact: Artefact) -> Rec
     return _written(site, item, artefact, folder)
 
 
+def find(services: Services, site: Site, item: Item, artefact: Artefact) -> Receipt | None:
+    """The receipt of a piece whose files are in their place, every one byte for byte; else None. The caller holds the
+    site's lock: whoever writes the piece has it.
+    """
+    folder = below(services.config.site_folder / site.key, item.place)
+    try:
+        if _differing(folder, artefact):
+            return None
+    except OSError:
+        return None
+    return _receipt(site, item, artefact)
+
+
 def withdraw(services: Services, site: Site, item: Item, withdrawal: Withdrawal) -> Receipt:
     """Write a notice in the piece's place, where all its other files go, and read it back: that is the receipt. Doing
     it again changes nothing. The caller holds the site's lock and, with the row, wants the lists anew.
@@ -125,7 +138,7 @@ def _notice(site: Site, columns: Sequence[Column], item: Item) -> Artefact:
 def _written(site: Site, item: Item, artefact: Artefact, folder: Path) -> Receipt:
     try:
         _write_piece(folder, artefact)
-        wrong = [f.path for f in artefact.files if below(folder, f.path).read_bytes() != f.data]
+        wrong = _differing(folder, artefact)
     except PermissionError as error:
         words = Words(f"站点目录不可写：{folder}。", f"The site's folder {folder} can't be written.")
         raise Permanent("DLV-311", words) from error
@@ -134,6 +147,14 @@ def _written(site: Site, item: Item, artefact: Artefact, folder: Path) -> Receip
         raise Retryable("DLV-312", words) from error
     if wrong:
         raise Retryable("DLV-313", Words("写入后读回的内容不一致。", "What was read back is not what was written."))
+    return _receipt(site, item, artefact)
+
+
+def _differing(folder: Path, artefact: Artefact) -> list[str]:
+    return [f.path for f in artefact.files if below(folder, f.path).read_bytes() != f.data]
+
+
+def _receipt(site: Site, item: Item, artefact: Artefact) -> Receipt:
     proof = f"{item.place}: 读回 {len(artefact.files)} 个文件 files read back, sha256 {artefact.sha256}"
     return Receipt(url=site.base_url + item.place, proof=proof)
 

@@ -20,11 +20,12 @@ GRACE = timedelta(minutes=1)
 FIRST_LOOK = timedelta(seconds=2)
 RAREST_LOOK = timedelta(minutes=10)
 
-# Of a lease: what rendering or sending may take, and when the process that still hasn't ended is ended. The rest is
-# the margin, so that a lease that has run out has no live sender.
+# Of a lease: what rendering or sending may take; how long before its end every step must be over; and how long before
+# it the process that still hasn't ended is killed, so that a lease that has run out has no live sender.
 WORK_SHARE = 0.5
-KILL_SHARE = 0.7
-# A lease with this much left is as good as new: KILL_SHARE still ends the process before it does.
+MARGIN_SHARE = 0.2
+KILL_MARGIN = 0.1
+# A lease with this much left is as good as new: a step of WORK_SHARE still ends well before it does.
 FRESH_SHARE = 0.95
 
 

@@ -17,6 +17,10 @@ class TooSlowError(Exception):
     """A render or a send took longer than its share of the lease."""
 
 
+class TooLateError(Exception):
+    """The lease is nearly over, or this process stood still until it was: the step was not begun."""
+
+
 def unbounded(_claim: Claim) -> AbstractContextManager[None]:
     """A guard that lets a step take as long as it takes."""
     return nullcontext()

@@ -6,6 +6,8 @@ worker names the token; a worker whose lease ran out and was swept finds that it
 
 from __future__ import annotations
 
+import math
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -49,6 +51,9 @@ class Claim:
     worker: str
     lease_until: datetime
     kind: Kind = Kind.WORK
+    # The same end on the steady clock of this process, which also counts while it is stopped: whoever wakes up after
+    # it must not begin anything.
+    ends: float = math.inf
 
     @property
     def actor(self) -> Actor:
@@ -56,12 +61,15 @@ class Claim:
         return Actor(f"worker:{self.worker}")
 
 
-def claim(services: Services, *, worker: str, now: datetime, limit: int = 5) -> list[Claim]:
+def claim(
+    services: Services, *, worker: str, now: datetime, limit: int = 5, steady: float | None = None
+) -> list[Claim]:
     """Claim up to `limit` queued deliveries that are ready, the earliest first, at most one of any account that nobody
     is working on, and none of an office that is quiet now. Committed when it returns. A channel that hung lately comes
-    last, one delivery at a time. An empty answer means nothing to do now.
+    last, one delivery at a time. `steady` is the steady clock, read before `now` was. An empty answer means nothing to
+    do now.
     """
-    token = str(uuid.uuid4())
+    token, ends = str(uuid.uuid4()), _ends(services, steady)
     lease = now + timedelta(seconds=services.config.lease_seconds)
     values: dict[str, Any] = {"token": token, "lease_until": lease, "tries": 1}
     actor = Actor(f"worker:{worker}")
@@ -72,7 +80,7 @@ def claim(services: Services, *, worker: str, now: datetime, limit: int = 5) -> 
     except IntegrityError:
         # Two claims met on one account (PostgreSQL only): the index let one through, the other looks again later.
         return []
-    return [Claim(id_, token, worker, lease) for id_ in ids]
+    return [Claim(id_, token, worker, lease, ends=ends) for id_ in ids]
 
 
 def _next(session: Session, now: datetime, limit: int) -> Sequence[int]:
@@ -105,7 +113,7 @@ def claim_aside(services: Services, kind: Kind, *, worker: str, now: datetime, l
     """Claim up to `limit` unknown deliveries whose next look is due, or withdrawals whose next try is. They keep their
     state: only what is found, or done, changes it.
     """
-    token = str(uuid.uuid4())
+    token, ends = str(uuid.uuid4()), _ends(services, None)
     lease = now + timedelta(seconds=services.config.lease_seconds)
     try:
         with services.db.writing() as session:
@@ -121,7 +129,7 @@ def claim_aside(services: Services, kind: Kind, *, worker: str, now: datetime, l
             ).all()
     except IntegrityError:
         return []
-    return [Claim(id_, token, worker, lease, kind) for id_ in sorted(ids)]
+    return [Claim(id_, token, worker, lease, kind, ends) for id_ in sorted(ids)]
 
 
 # Building a statement takes longer than running it: `free` is built once a process and told the rest.
@@ -176,13 +184,14 @@ def _still(delivery: Delivery | None, claim: Claim) -> Delivery:
 
 def renew(services: Services, claim: Claim, now: datetime, **values: Any) -> Claim:
     """The claim with its lease at full length from now, stored with further columns. Raises LostClaimError."""
+    ends = _ends(services, None)
     lease = now + timedelta(seconds=services.config.lease_seconds)
     with services.db.writing() as session:
         delivery = held_by(session, claim)
         delivery.lease_until = lease
         for name, value in values.items():
             setattr(delivery, name, value)
-    return replace(claim, lease_until=lease)
+    return replace(claim, lease_until=lease, ends=ends)
 
 
 def freshen(services: Services, claim: Claim, now: datetime) -> Claim:
@@ -190,19 +199,26 @@ def freshen(services: Services, claim: Claim, now: datetime) -> Claim:
     return claim if fresh(services, claim.lease_until, now) else renew(services, claim, now)
 
 
-def go_on(services: Services, claims: Sequence[Claim], now: datetime) -> list[Claim]:
-    """Those of the claims that still hold and whose office is not quiet now, with their leases at full length."""
-    return _extend(services, {None: claims}, now)
+def go_on(services: Services, claims: Sequence[Claim], now: datetime, steady: float) -> list[Claim]:
+    """Those of the claims that still hold and whose office is not quiet now, with their leases at full length.
+    `steady` is the steady clock, read before `now` was.
+    """
+    return _extend(services, {None: claims}, now, steady)
 
 
-def begin(services: Services, claims: Mapping[str, Sequence[Claim]], now: datetime) -> list[Claim]:
+def begin(services: Services, claims: Mapping[str, Sequence[Claim]], now: datetime, steady: float) -> list[Claim]:
     """Write the intent of sending these, by the hash of the artefact each will send, and commit: from here on a lost
     worker means "unknown". Returns those that may be sent, as `go_on` does.
     """
-    return _extend(services, claims, now)
+    return _extend(services, claims, now, steady)
 
 
-def _extend(services: Services, claims: Mapping[Any, Sequence[Claim]], now: datetime) -> list[Claim]:
+def _ends(services: Services, steady: float | None) -> float:
+    return (time.monotonic() if steady is None else steady) + services.config.lease_seconds
+
+
+def _extend(services: Services, claims: Mapping[Any, Sequence[Claim]], now: datetime, steady: float) -> list[Claim]:
+    ends = _ends(services, steady)
     lease = now + timedelta(seconds=services.config.lease_seconds)
     going: list[Claim] = []
     with services.db.writing() as session:
@@ -222,7 +238,7 @@ def _extend(services: Services, claims: Mapping[Any, Sequence[Claim]], now: date
                     },
                 )
             )
-            going += [replace(c, lease_until=lease) for c in some if c.delivery_id in ids]
+            going += [replace(c, lease_until=lease, ends=ends) for c in some if c.delivery_id in ids]
     return going
 
 

@@ -11,6 +11,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -31,7 +32,7 @@ from hub import site
 from hub.files import BusyError
 from hub.models import Site
 from hub.publishing import finishing
-from hub.publishing.bounds import Clock, Guard, TooSlowError, never, unbounded
+from hub.publishing.bounds import Clock, Guard, TooLateError, TooSlowError, never, unbounded
 from hub.publishing.claiming import Claim, Kind, begin, fresh, go_on
 from hub.publishing.finishing import TOO_SLOW, Ending
 from hub.publishing.looking import look
@@ -113,19 +114,20 @@ class _Group:
 
     def _going(self, jobs: Sequence[Job]) -> list[Job]:
         """Those that may go on, with enough of their leases left for a bounded step; the others are given back."""
-        if fresh(self.services, self.lease_until, self.now()):
+        steady, now = time.monotonic(), self.now()
+        if fresh(self.services, self.lease_until, now):
             return list(jobs)
-        going = go_on(self.services, [j.claim for j in (*jobs, *self.waiting)], self.now())
+        going = go_on(self.services, [j.claim for j in (*jobs, *self.waiting)], now, steady)
         self.waiting = deque(self._those(self.waiting, going))
         return self._those(jobs, going)
 
     def _those(self, jobs: Iterable[Job], going: Sequence[Claim]) -> list[Job]:
         """Of the jobs those whose claims go on, with their new leases; the others are given back."""
         self.lease_until = min((c.lease_until for c in going), default=self.lease_until)
-        ids = {c.delivery_id for c in going}
+        by_id = {c.delivery_id: c for c in going}
         jobs = list(jobs)
-        self._give_back([j for j in jobs if j.row.id not in ids])
-        return [j for j in jobs if j.row.id in ids]
+        self._give_back([j for j in jobs if j.row.id not in by_id])
+        return [replace(j, claim=by_id[j.row.id]) for j in jobs if j.row.id in by_id]
 
     def _give_back(self, jobs: Iterable[Job]) -> None:
         """Of no effect for a claim that was lost."""
@@ -155,14 +157,15 @@ class _Group:
         return prepared
 
     def _place_all(self, ready: list[Made]) -> None:
-        """Under one lock with the commit, so that a rebuild never sees the files without the rows."""
+        """Under one lock with the commits, so that a rebuild never sees the files without the rows, and nobody looks
+        for a page while it is being written.
+        """
         rest = deque(ready)
         while rest and not self.slow:
             try:
                 with site.locked(self.services, _site_of(rest[0][0]).key):
-                    going = {j.row.id for j in self._going([job for job, _ in rest])}
-                    rest = deque(pair for pair in rest if pair[0].row.id in going)
-                    self._finish(self._round(rest, self._placed, sending=False))
+                    rest = deque(self._begun(list(rest)))
+                    self._finish(self._round(rest, self._placed))
             except BusyError:
                 busy = Retryable("DLV-306", SITE_BUSY)
                 self._finish([finishing.failed(job, busy, self.now(), made) for job, made in rest])
@@ -171,13 +174,13 @@ class _Group:
                 break
         self._give_back(job for job, _ in rest)
 
-    def _round(self, rest: deque[Made], step: Callable[[Job, Prepared], Receipt], *, sending: bool) -> list[Ending]:
+    def _round(self, rest: deque[Made], step: Callable[[Job, Prepared], Receipt]) -> list[Ending]:
         """Take from `rest` and do one after the other, at least one, for the length of a round; how they ended."""
         endings: list[Ending] = []
         until = time.monotonic() + ROUND_SECONDS
         while rest and not self.slow:
             job, made = rest.popleft()
-            answer = self._tried(job, partial(step, job, made), sending=sending)
+            answer = self._tried(job, partial(step, job, made), sending=True)
             endings.append(self._ending(job, answer, made))
             if time.monotonic() >= until or self.stopping():
                 break
@@ -191,29 +194,32 @@ class _Group:
         """Commit the intents, send for the length of a round, commit the receipts, and again. What has its intent and
         was not begun is given back when nothing more is to be sent.
         """
-        rest = deque(self._to_send(ready))
+        rest = deque(self._begun(self._for_machines(ready)))
         while rest and not self.slow:
-            self._finish(self._round(rest, self._sent, sending=True))
+            self._finish(self._round(rest, self._sent))
             if self.stopping():
                 break
             if rest and not self.slow:
-                rest = deque(self._to_send(list(rest)))
+                rest = deque(self._begun(list(rest)))
         self._give_back(job for job, _ in rest)
 
-    def _to_send(self, ready: list[Made]) -> list[Made]:
-        """Those with their intent committed; what a person must post is handed over at once."""
+    def _for_machines(self, ready: list[Made]) -> list[Made]:
+        """What need not be handed over to a person; the others are."""
         by_hand = {job.row.id: why for job, _ in ready if (why := self._by_hand(job))}
         now = self.now()
         self._finish([finishing.failed(j, by_hand[j.row.id], now, made) for j, made in ready if j.row.id in by_hand])
+        return [(job, made) for job, made in ready if job.row.id not in by_hand]
+
+    def _begun(self, ready: list[Made]) -> list[Made]:
+        """Those with their intents committed and their leases at full length; the others are given back."""
+        if not ready:
+            return []
         claims: dict[str, list[Claim]] = {}
         for job, made in ready:
-            if job.row.id not in by_hand:
-                claims.setdefault(made.sha256, []).append(job.claim)
-        if not claims:
-            return []
-        sending = [job for job, _ in ready if job.row.id not in by_hand]
-        going = {j.row.id for j in self._those(sending, begin(self.services, claims, now))}
-        return [pair for pair in ready if pair[0].row.id in going]
+            claims.setdefault(made.sha256, []).append(job.claim)
+        steady, now = time.monotonic(), self.now()
+        going = {j.row.id: j for j in self._those([job for job, _ in ready], begin(self.services, claims, now, steady))}
+        return [(going[job.row.id], made) for job, made in ready if job.row.id in going]
 
     def _sent(self, job: Job, made: Prepared) -> Receipt:
         with self.guard(job.claim):
@@ -236,6 +242,9 @@ class _Group:
             return step()
         except ChannelError as error:
             return error
+        except TooLateError:
+            self.slow = True
+            return Retryable("DLV-507", STOOD_STILL)
         except TooSlowError:
             self.slow = True
             return (Unknown if sending else Retryable)(TOO_SLOW, TAKES_TOO_LONG)
@@ -291,6 +300,7 @@ BROKE_WHILE_SENDING = Words(
     "The program failed while sending. The outcome is looked up first; nothing is resent blindly.",
 )
 TAKES_TOO_LONG = Words("超过时限，已中止。", "It took longer than its time limit and was stopped.")
+STOOD_STILL = Words("程序曾停顿，本次没有发出。", "The program stood still; this try was not begun.")
 BY_HAND = Words("此渠道由人工发布。", "A person posts to this channel.")
 CORRECT_BY_HAND = Words(
     "此渠道不能自动更正已发布的内容，请人工更正。",

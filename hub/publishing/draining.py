@@ -42,7 +42,7 @@ def drain(
     workshop = Workshop(services)
     while time.monotonic() < end and not stopping():
         began = time.monotonic()
-        claims = claim(services, worker=worker, now=now(), limit=size)
+        claims = claim(services, worker=worker, now=now(), limit=size, steady=began)
         aside = _aside(services, worker, now())
         if not claims and not aside:
             site.catch_up(services)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 
-from channels.base import ChannelError, Permanent, Receipt, Retryable, Sends
+from channels.base import ChannelError, Permanent, Receipt, Retryable, Sends, Sited
 from channels.words import Words
+from hub import site
+from hub.files import BusyError
 from hub.publishing import finishing
-from hub.publishing.bounds import Clock, Guard, TooSlowError
+from hub.publishing.bounds import Clock, Guard, TooLateError, TooSlowError
 from hub.publishing.claiming import Claim, LostClaimError, freshen
-from hub.publishing.preparing import Job, load
+from hub.publishing.preparing import Job, Prepared, load
 from hub.services import Services
 from hub.workflow import ConflictError
 
@@ -32,26 +34,43 @@ def look(services: Services, claim: Claim, now: Clock, guard: Guard) -> None:
         elif answer is None:
             finishing.finish(services, [finishing.not_there(jobs[0], now())], now())
         else:
-            finishing.finish(services, [finishing.published(jobs[0], answer, now())], now())
+            finishing.finish(services, [_there(services, jobs[0], answer, now)], now())
     except (LostClaimError, ConflictError):
         log.info("claim lost", extra={"delivery": claim.delivery_id})
 
 
 def _ask(services: Services, job: Job, guard: Guard) -> Receipt | ChannelError | None:
     try:
-        if not isinstance(job.channel, Sends) or job.row.artefact is None:
-            return Permanent("DLV-505", CANT_TELL)
-        artefact = services.artefacts.load(job.row.artefact)
         with guard(job.claim):
-            return job.channel.find(job.row.key, artefact, job.settings)
+            return _find(services, job)
     except ChannelError as error:
         return error
-    except TooSlowError:
+    except (TooSlowError, TooLateError, BusyError):
         return Retryable("DLV-505", CANT_TELL)
     except Exception as error:
         # Whatever the channel does, the row must not be lost: it stays unknown with a sentence.
         log.info("look broke", exc_info=error, extra={"delivery": job.row.id})
         return Retryable("DLV-505", CANT_TELL)
+
+
+def _find(services: Services, job: Job) -> Receipt | None:
+    if job.row.artefact is None:
+        raise Permanent("DLV-505", CANT_TELL)
+    artefact = services.artefacts.load(job.row.artefact)
+    if isinstance(job.channel, Sited) and job.site is not None:
+        # Whoever wrote it may still be at it; then the lock is theirs.
+        with site.locked(services, job.site.key):
+            return site.find(services, job.site, job.channel.item(job.manuscript, job.settings), artefact)
+    if not isinstance(job.channel, Sends):
+        raise Permanent("DLV-505", CANT_TELL)
+    return job.channel.find(job.row.key, artefact, job.settings)
+
+
+def _there(services: Services, job: Job, receipt: Receipt, now: Clock) -> finishing.Ending:
+    if not isinstance(job.channel, Sited):
+        return finishing.published(job, receipt, now())
+    artefact, item = services.artefacts.load(job.row.artefact), job.channel.item(job.manuscript, job.settings)
+    return finishing.published(job, receipt, now(), Prepared(artefact, job.row.artefact, item, None))
 
 
 CANT_TELL = Words(

@@ -87,7 +87,7 @@ def _lane(asked: argparse.Namespace) -> int:
         for number in _numbers(root, asked.first, asked.first + asked.runs):
             database = databases[number % len(databases)]
             slow = asked.slow or (number + 1) % SLOW_EVERY == 0
-            plan = make_plan(asked.seed * 100_000 + number, database, slow=slow)
+            plan = make_plan(asked.seed * 100_000 + number, database, number=number // len(databases), slow=slow)
             plan.broken = asked.broken
             began = time.monotonic()
             verdict, kept = carry_out(bench, plan, f"run-{number}")
@@ -100,7 +100,7 @@ def _lane(asked: argparse.Namespace) -> int:
                 "illegal": len(verdict.illegal),
                 "states": verdict.states,
                 "reached": _reached(kept),
-                "struck": _count(kept / "struck"),
+                "struck": _struck(kept),
                 "folder": str(kept),
             }
             with (root / "runs.jsonl").open("a") as out:
@@ -131,8 +131,10 @@ def _reached(folder: Path) -> list[str]:
     return sorted(set(path.read_text().splitlines())) if path.exists() else []
 
 
-def _count(path: Path) -> int:
-    return len(path.read_text().splitlines()) if path.exists() else 0
+def _struck(folder: Path) -> list[str]:
+    path = folder / "struck"
+    lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    return [f"{arm['point']} of {arm['where']}: {arm['victim']}{' stopped' if arm['seconds'] else ''}" for arm in lines]
 
 
 def _sum(folder: Path, wanted: int, seconds: float, codes: list[int], *, keep: bool) -> int:
@@ -145,10 +147,9 @@ def _sum(folder: Path, wanted: int, seconds: float, codes: list[int], *, keep: b
         states.update(run["states"])
     print("points reached: " + ", ".join(f"{p} {n}" for p, n in sorted(reached.items())))
     print("states at the end: " + ", ".join(f"{s} {n}" for s, n in states.most_common()))
-    struck = sum(run["struck"] for run in runs)
-    print(
-        f"{seconds:.0f} s, {sum(r['seconds'] for r in runs) / max(len(runs), 1):.1f} s a run, {struck} faults at points"
-    )
+    struck = collections.Counter(fault for run in runs for fault in run["struck"])
+    print(f"faults at points: {sum(struck.values())}, of {len(struck)} kinds")
+    print(f"{seconds:.0f} s, {sum(r['seconds'] for r in runs) / max(len(runs), 1):.1f} s a run")
     whole = len(runs) == wanted and not any(codes)
     if not whole:
         print(f"only {len(runs)} of {wanted} runs were carried out", file=sys.stderr)

@@ -48,14 +48,26 @@ class Plan:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1)
 
 
-def make_plan(seed: int, database: str, *, slow: bool = False) -> Plan:
-    """The plan of the seed."""
+# Every named point with every process that may die at it: what a series goes through, one a run, besides its dice.
+NAMED = tuple(
+    Arm(point, where, 1, victim)
+    for where, points in (("horse", IN_HORSE), ("clock", IN_CLOCK), ("web", IN_WEB))
+    for point in points
+    for victim in ("self", "worker", "clock", "web", "supervisor")
+    if victim != where and not (where != "horse" and victim == "worker")
+)
+
+
+def make_plan(seed: int, database: str, *, number: int | None = None, slow: bool = False) -> Plan:
+    """The plan of the seed. The run with a `number` also has the named fault whose turn it is."""
     dice = Random(f"yigao {seed} {database}")  # noqa: S311 (dice, repeatable on purpose)
     plan = Plan(
         seed, database, more_clocks=dice.choice((0, 1)), more_workers=dice.choice((0, 2)), slow=8.0 if slow else 1.0
     )
     _order(plan, dice)
-    for _ in range(dice.choice((1, 2, 2, 3))):
+    if number is not None:
+        plan.arms.append(NAMED[number % len(NAMED)])
+    for _ in range(dice.choice((0, 1, 1, 2))):
         dice.choices((_arm, _strike, _outage, _set_clock), (6, 3, 3, 1))[0](plan, dice)
     _catch_up(plan)
     _misbehave(plan, dice)

@@ -321,6 +321,8 @@ class Run:
                     return
             else:
                 settled_at = 0.0
+            if editor.poll():
+                raise RuntimeError(f"the editors' process broke: see {self.folder}/editor.log")
             time.sleep(0.02)
 
     def _lift(self, now: float) -> None:

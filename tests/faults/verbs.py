@@ -106,21 +106,24 @@ _ANYWAY = ("schedule", "hold", "lift")
 
 
 def with_verbs(create_app: Callable[..., Any]) -> Callable[..., Any]:
-    """The web application with one more address: POST /faults/verb carries out an order, then hints as the console
-    does after its commit.
+    """The web application with one more address in front: POST /faults/verb carries out an order, then hints, as the
+    console does after its commit.
     """
 
     def created(services: Services, *, hint: Callable[[int], None]) -> Any:
         app = create_app(services, hint=hint)
+        console = app.wsgi_app
 
-        def verb() -> Any:
-            from flask import request
-
-            answer = act(services, request.get_json())
+        def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+            if environ["PATH_INFO"] != "/faults/verb":
+                return console(environ, start_response)
+            order = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+            answer = json.dumps(act(services, order)).encode()
             hint(1)
-            return answer
+            start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))])
+            return [answer]
 
-        app.add_url_rule("/faults/verb", view_func=verb, methods=["POST"], endpoint="faults_verb")
+        app.wsgi_app = wsgi
         return app
 
     return created
@@ -137,8 +140,10 @@ def ask_web(port: int, order: dict[str, Any]) -> dict[str, Any]:
         line.request("POST", "/faults/verb", body=json.dumps(order), headers={"Content-Type": "application/json"})
         answer = line.getresponse()
         body = answer.read()
-        if answer.status != 200:
+        if answer.status >= 500:
             return {"answer": "lost", "error": str(answer.status)}
+        if answer.status != 200:
+            raise RuntimeError(f"the web answers {answer.status}: {body[:200]!r}")
         said: dict[str, Any] = json.loads(body)
     except (OSError, http.client.HTTPException, ValueError) as error:
         return {"answer": "lost", "error": type(error).__name__}

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from channels.base import Artefact, Channel, File, Finding, Receipt, Severity
+from channels.base import Artefact, Channel, File, Finding, NeedsHand, Receipt, Severity
 from channels.items import Item
 from channels.manuscript import Content, Form, Manuscript, Withdrawal
 from channels.words import Words
@@ -63,8 +63,12 @@ class Sender(Plain):
     answers: list[Exception] = field(default_factory=list)
     lost: list[Exception] = field(default_factory=list)
     looks: list[Exception] = field(default_factory=list)
+    sending: Callable[[], None] = lambda: None
+    # How many sends share their commits.
+    batch: int = 1
 
     def send(self, artefact: Artefact, settings: Any, key: str) -> Receipt:
+        self.sending()
         if self.answers:
             raise self.answers.pop(0)
         self.arrived[key] = self.arrived.get(key, 0) + 1
@@ -80,28 +84,36 @@ class Sender(Plain):
 
 @dataclass
 class Keeper(Sender):
-    """A sender whose far end can take back and replace: `standing` is what people see there, key -> text. `refusals`
-    are raised by the next attempts to take something down.
+    """A sender whose far end can take back and replace: `standing` is what people see there, key -> text, and `order`
+    the keys as they arrived. `refusals` are raised by the next attempts to take something down.
     """
 
     key: str = "keeper"
     standing: dict[str, str] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
     refusals: list[Exception] = field(default_factory=list)
 
     def send(self, artefact: Artefact, settings: Any, key: str) -> Receipt:
         if not self.answers:
             self.standing[key] = artefact.files[0].data.decode()
+            self.order.append(key)
         return super().send(artefact, settings, key)
 
     def replace(self, artefact: Artefact, earlier: Receipt, settings: Any, key: str) -> Receipt:
+        if not earlier.platform_id:
+            raise NeedsHand("KEE-9", Words("人工发布的由人工更正。", "A person posted it, a person corrects it."))
         if not self.answers:
             self.standing.pop(earlier.platform_id.removeprefix("p-"), None)
         return self.send(artefact, settings, key)
 
     def retract(self, receipt: Receipt, withdrawal: Withdrawal, settings: Any, key: str) -> Receipt:
+        if not receipt.platform_id:
+            raise NeedsHand("KEE-9", Words("人工发布的由人工撤下。", "A person posted it, a person takes it down."))
         if self.refusals:
             raise self.refusals.pop(0)
         self.standing.pop(receipt.platform_id.removeprefix("p-"), None)
+        if self.lost:
+            raise self.lost.pop(0)
         return Receipt(proof=f"gone: {withdrawal.reason}")
 
 

@@ -21,7 +21,7 @@ BATCH = 1000
 BATCHES = 10
 # On PostgreSQL a move may be committed after others with later ids: so many ids back are looked at every time, the rest
 # once an hour. On SQLite there is one writer, so ids are committed in their order.
-LOOK_BACK = 3000
+LOOK_BACK = 10_000
 # PostgreSQL's advisory lock of whoever appends to the chain; the number is ours and means nothing.
 LOCK = 7_269_314
 
@@ -77,11 +77,12 @@ def seal_batch(services: Services, *, thorough: bool = False) -> int:
 
 
 def _unsealed(session: Session, end: _End, thorough: bool) -> list[ColumnElement[bool]]:
-    missing = ~select(Seal.position).where(Seal.move_id == Move.id).exists()
+    sealed = select(Seal.position).where(Seal.move_id == Move.id)
     if thorough:
-        return [missing]
-    back = 0 if session.get_bind().dialect.name == "sqlite" else LOOK_BACK
-    return [missing, Move.id > end.move_id - back]
+        return [~sealed.exists()]
+    after = end.move_id - (0 if session.get_bind().dialect.name == "sqlite" else LOOK_BACK)
+    # Said of both, or a planner without fresh statistics reads all seals there are.
+    return [Move.id > after, ~sealed.where(Seal.move_id > after).exists()]
 
 
 def _links(end: _End, rows: Any) -> Iterator[dict[str, Any]]:

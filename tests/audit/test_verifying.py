@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub.audit import Head, heads_file, note_head, seal, set_aside, verify, verifying
+from hub.models import Move
 from hub.services import Services
 from tests.audit.intruder import LENGTH, WAYS, Intruder, prepare, restore
 from tests.audit.trails import WAY, deliver, execute, move_on, rows, seal_all, unguard
@@ -37,15 +38,32 @@ def sealed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         made.db.close()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data(), way=st.sampled_from(WAYS))
+EXAMPLES = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.mark.parametrize("column", Move.__table__.columns.keys())
+@EXAMPLES
+@given(data=st.data())
+def test_any_change_of_any_column_of_a_move_is_found_at_its_position(
+    sealed: Services, data: st.DataObject, column: str
+) -> None:
+    restore(sealed)
+    expected = Intruder(sealed, data.draw).changes(column)
+    first = verify(sealed, NOW).first
+    assert (first and (first.code, first.position)) == expected
+
+
+@pytest.mark.parametrize("way", WAYS)
+@EXAMPLES
+@given(data=st.data())
 def test_any_intrusion_is_found_and_the_first_broken_position_is_named(
     sealed: Services, data: st.DataObject, way: str
 ) -> None:
     restore(sealed)
     expected = getattr(Intruder(sealed, data.draw), way)()
     first = verify(sealed, NOW).first
-    assert (first and (first.code, first.position)) == expected
+    assert first is not None
+    assert (first.code, first.position) == expected
 
 
 def test_an_untouched_trail_is_whole(sealed: Services) -> None:

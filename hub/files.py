@@ -18,23 +18,23 @@ class BusyError(Exception):
 
 
 @contextmanager
-def lock(path: Path, *, wait: float) -> Iterator[None]:
+def lock(path: Path, *, wait: float, shared: bool = False) -> Iterator[None]:
     """Hold the lock file for the block, after waiting up to `wait` seconds (0: try once). Raises BusyError. The system
-    frees it when the process ends, however it ends; a child does not inherit it.
+    frees it when the process ends, however it ends; a child does not inherit it. Any number may hold it `shared`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        _take(handle, path, time.monotonic() + wait)
+        _take(handle, path, time.monotonic() + wait, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)
 
 
-def _take(handle: int, path: Path, end: float) -> None:
+def _take(handle: int, path: Path, end: float, kind: int) -> None:
     while True:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= end:
                 raise BusyError(path) from None

@@ -77,7 +77,7 @@ class Tree:
 
     def start(self, program: Program) -> None:
         """Start the program in a session of its own: Ctrl-C reaches the supervisor alone, which stops in order."""
-        folder = self.config.data / "log"
+        folder = logs_of(self.config)
         folder.mkdir(parents=True, exist_ok=True)
         parent = os.getpid()
         with (folder / f"{program.name}.log").open("ab") as output:
@@ -166,8 +166,19 @@ def _lock_path(config: Config) -> Path:
     return config.data / "run" / "run.lock"
 
 
+def _several(config: Config) -> bool:
+    """Whether other machines may run on this data folder too: when they share its database and its queue."""
+    return bool(config.redis_url) and not config.database.startswith("sqlite:")
+
+
+def logs_of(config: Config) -> Path:
+    """Where this machine's processes write their logs."""
+    folder = config.data / "log"
+    return folder / socket.gethostname() if _several(config) else folder
+
+
 def is_running(config: Config) -> bool:
-    """Whether an instance runs on this data folder."""
+    """Whether an instance runs on this data folder, on whatever machine."""
     if not _lock_path(config).exists():
         return False
     try:
@@ -181,20 +192,24 @@ def precheck(config: Config) -> None:
     """Raise Refusal when a tree could not start here: the folder isn't ours to write, an instance runs on it, or the
     port is taken. Nothing is started.
     """
-    with _instance(config):
+    with _instance(config, several=_several(config)):
         _require_port(config)
 
 
 @contextmanager
-def _instance(config: Config) -> Iterator[None]:
-    """Hold the data folder. Raises Refusal when it can't be written or another instance holds it."""
+def _instance(config: Config, *, several: bool = False) -> Iterator[None]:
+    """Hold the data folder, alone or with one instance on each of `several` machines. Raises Refusal when it can't be
+    written or another instance holds it.
+    """
     with ExitStack() as stack:
         try:
             (config.data / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=config.data):
                 pass
             # A moment's wait: somebody may just be asking whether an instance runs.
-            stack.enter_context(lock(_lock_path(config), wait=0.3))
+            stack.enter_context(lock(_lock_path(config), wait=0.3, shared=several))
+            if several:
+                stack.enter_context(lock(_lock_path(config).with_name(f"run-{socket.gethostname()}.lock"), wait=0.3))
         except BusyError:
             raise Refusal(
                 "SYS-202",
@@ -240,7 +255,7 @@ def _tree(config: Config, say: Callable[[Words], None]) -> Iterator[Tree]:
     own = not config.redis_url
     tree = Tree(config, environment(config, config.redis_url or embedded.url(config.data)), say)
     # What is said on a terminal goes with it; this stays.
-    with logs.to_file(config.data / "log" / "supervisor.log", log.name):
+    with logs.to_file(logs_of(config) / "supervisor.log", log.name):
         try:
             if own:
                 embedded.prepare(config.data)
@@ -255,7 +270,7 @@ def _tree(config: Config, say: Callable[[Words], None]) -> Iterator[Tree]:
 
 
 def _not_started(config: Config, name: str) -> Refusal:
-    path = config.data / "log" / f"{name}.log"
+    path = logs_of(config) / f"{name}.log"
     return Refusal(
         "SYS-204",
         Words(f"{name} 没能启动。", f"{name} did not start."),
@@ -286,7 +301,7 @@ def run(
     Refusal before anything is started when the folder or the port can't be had, or when the web does not start.
     """
     stop = threading.Event()
-    with _instance(config), _signals(stop):
+    with _instance(config, several=_several(config)), _signals(stop):
         _require_port(config)
         with _tree(config, say or _say_on_terminal(config)) as tree:
             console = Program("web", list(web), stage=2)

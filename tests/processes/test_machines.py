@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +12,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from hub import supervisor
+from hub.config import Config
+from hub.domain.refusals import Refusal
 from hub.domain.states import State
+from hub.files import lock
 from hub.models import Account, Delivery
 from hub.publishing.scheduling import schedule
 from hub.services import Services
@@ -97,3 +102,27 @@ def test_two_machines_publish_each_once_also_when_the_database_crashes_meanwhile
     assert set(sent.values()) == {1}
     # Nobody had to be started again.
     assert [process.poll() for process in machines] == [None] * 6
+
+
+def test_one_instance_a_machine_when_they_share_database_and_queue(tmp_path: Path, socket_enabled: None) -> None:
+    shared = Config(data=tmp_path, redis_url="redis://queue", database_url="postgresql://database/yigao", port=_port())
+    alone = Config(data=tmp_path, redis_url="redis://queue", port=_port())
+    run = tmp_path / "run"
+    with lock(run / "run.lock", wait=0, shared=True):  # another machine
+        assert supervisor.is_running(shared)
+        supervisor.precheck(shared)
+        with pytest.raises(Refusal, match="SYS-202"):
+            supervisor.precheck(alone)
+        with pytest.raises(Refusal, match="SYS-202"), supervisor.alone(shared):
+            pass
+    with lock(run / f"run-{socket.gethostname()}.lock", wait=0), pytest.raises(Refusal, match="SYS-202"):
+        supervisor.precheck(shared)
+    assert supervisor.logs_of(shared) == tmp_path / "log" / socket.gethostname()
+    assert supervisor.logs_of(alone) == tmp_path / "log"
+
+
+def _port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

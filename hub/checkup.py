@@ -48,7 +48,7 @@ def _with_detail(services: Services, vitals: Vitals, answer: Answer) -> Answer:
         "database": make_url(config.database).render_as_string(hide_password=True),
         "queue": _without_password(config.redis_url) or str(embedded.socket_path(config.data)),
         "disk": str(config.data),
-        "worker": " ".join(sorted(vitals.stock.signs)) if vitals.stock else "",
+        "worker": " ".join(sorted(n for n in vitals.stock.signs if n.startswith("worker:"))) if vitals.stock else "",
     }
     detail = " ".join(part for part in (details.get(answer.name, ""), answer.detail) if part)
     return replace(answer, detail=detail)

@@ -115,7 +115,7 @@ def workers(stock: Stock) -> Answer:
         words = Words(f"没有 worker 在运行，{seconds} 秒没有心跳", f"No worker runs: no sign of life for {seconds} s")
         return Answer("worker", False, words, remedy=START)
     alive = sum(abs(stock.at - stock.signs[name]) <= SILENCE for name in names)
-    return Answer("worker", True, Words(f"{alive} 个 worker 在运行", f"{alive} workers run"))
+    return Answer("worker", True, Words(f"{alive} 个 worker 在运行", f"Workers at hand: {alive}"))
 
 
 def busy(stock: Stock) -> bool:

@@ -35,6 +35,12 @@ SIGNS = {"clock": NOW, "worker:1": NOW, "worker:2": NOW, "probe": NOW}
 WELL = Vitals(NOW, Stock(at=NOW, signs=SIGNS), "", hints=0, disk=(50 << 30, 100 << 30))
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is not what is tested here."""
+    monkeypatch.setattr("hub.vitals.PATIENCE", 30.0)
+
+
 @pytest.fixture
 def fakes(tmp_path: Path) -> Iterator[Services]:
     """Accounts 1 plain, 2 sender, 3 sited."""

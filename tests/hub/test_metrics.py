@@ -22,6 +22,13 @@ from tests.fakes import NOW, Plain, Sender, Sited, make_services, write
 pytestmark = pytest.mark.enable_socket
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is not what is tested here."""
+    monkeypatch.setattr("hub.vitals.PATIENCE", 30.0)
+    monkeypatch.setattr("hub.metrics.PATIENCE", 30.0)
+
+
 @pytest.fixture
 def fakes(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Services]:
     """Accounts 1 plain, 2 sender, 3 sited; on PostgreSQL for a test that asks for one."""

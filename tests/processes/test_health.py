@@ -15,8 +15,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 
 import pytest
+from click.testing import CliRunner
 
 from hub.checkup import probe
+from hub.cli.doctor import command
 from hub.queue import Queue, TransportError
 from hub.services import Services
 from tests.processes.helpers import end, redis_server, spawn, until
@@ -54,7 +56,7 @@ def red(port: int) -> Callable[[], set[str] | None]:
 
     def ask() -> set[str] | None:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=30) as answer:
                 status, body = answer.status, answer.read()
         except urllib.error.HTTPError as refused:
             with refused:
@@ -66,6 +68,16 @@ def red(port: int) -> Callable[[], set[str] | None]:
         return names
 
     return ask
+
+
+def doctor(services: Services) -> int:
+    """The exit code of `yigao doctor`."""
+    folder, url = str(services.config.data), services.config.redis_url
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("hub.vitals.PATIENCE", 10.0)
+        ran = CliRunner().invoke(command, ["--data", folder], env={"REDIS_URL": url}, standalone_mode=False)
+    assert ran.exception is None, ran.output
+    return int(ran.return_value)
 
 
 Red = Callable[[], "set[str] | None"]
@@ -82,6 +94,7 @@ def test_red_without_a_worker_or_a_clock_and_green_when_they_are_back(
     worker = begin("worker")
     until(lambda: red() == set(), 60)
     assert probe(installation, seconds=60).well
+    assert doctor(installation) == 0
     end(deaf)
     end(worker)
     until(lambda: red() == {"worker", "probe"}, 60)

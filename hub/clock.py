@@ -178,6 +178,8 @@ class Clock:
 
     def run(self) -> None:
         """Tick until stopped."""
+        # It warns of every tick that a slow beat swallows; how late the clock is, its sign of life tells.
+        logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
         seconds = self.services.config.tick_seconds
         scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()}, executors={"default": ThreadPoolExecutor(1)}, timezone=UTC

@@ -124,7 +124,9 @@ def busy(stock: Stock) -> bool:
 
 
 def _probe(stock: Stock) -> Answer:
-    age = _newest(stock, [PROBE] if PROBE in stock.signs else [])
+    # What a worker did to a delivery came by the same way: between two slow ones no lease runs for a moment.
+    ages = [abs(stock.at - at) for at in (stock.signs.get(PROBE), stock.worked_at) if at is not None]
+    age = min(ages, default=None)
     if age is not None and age <= SILENCE:
         seconds = int(age.total_seconds())
         words = Words(f"{seconds} 秒前有任务走完队列", f"A job came through the queue {seconds} s ago")

@@ -101,6 +101,9 @@ def test_workers_that_are_all_busy_are_no_trouble_while_their_leases_run() -> No
     late = SIGNS | {"probe": NOW - timedelta(minutes=5)}
     assert unwell(with_stock(signs=late, leased_until=NOW + timedelta(seconds=1))) == set()
     assert unwell(with_stock(signs=late, leased_until=NOW)) == {"probe"}
+    # And between two of them, when no lease runs, what has just been done counts.
+    assert unwell(with_stock(signs=late, worked_at=NOW - SILENCE)) == set()
+    assert unwell(with_stock(signs=late, worked_at=NOW - SILENCE - timedelta(seconds=1))) == {"probe"}
 
 
 def test_what_the_clock_does_not_release_is_overdue_whatever_the_workers_do() -> None:

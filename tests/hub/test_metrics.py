@@ -109,6 +109,7 @@ def test_an_attempt_and_its_lag_are_counted_once(database_url: str, fakes: Servi
     moved(fakes, one, "working", "published", 3)
     for _ in range(2):
         found = values(figures)
+        assert found["yigao_database_up",] == 1
         assert found["yigao_attempts_total", "sender", "published"] == 1
         assert found["yigao_lag_seconds_count", "sender"] == 1
         assert found["yigao_lag_seconds_sum", "sender"] == 3

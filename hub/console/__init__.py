@@ -11,6 +11,7 @@ from hub.console import (
     accounts,
     artefacts,
     composing,
+    correcting,
     deliveries,
     desk,
     errors,
@@ -43,5 +44,6 @@ def register(app: Flask, services: Services, hint: Callable[[int], None]) -> Non
     shell.register(app)
     errors.register(app)
     static.register(app)
-    for screen in (signing_in, language, desk, composing, publishing, deliveries, held, holding, artefacts, accounts):
+    screens = (signing_in, language, desk, composing, publishing, correcting, deliveries, held, holding)
+    for screen in (*screens, artefacts, accounts):
         app.register_blueprint(screen.screen, url_prefix=PREFIX)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
@@ -20,8 +22,11 @@ from hub.console.reading import FILTERS, MOVING, PAGE, counts
 from hub.console.reading import deliveries as listed
 from hub.domain.refusals import Refusal
 from hub.domain.states import State
-from hub.models import Account, Delivery, Move
+from hub.domain.troubles import Trouble
+from hub.models import Account, Delivery, Move, Revision
 from hub.publishing import changing
+from hub.publishing.correcting import replace_text
+from hub.publishing.withdrawing import record_withdrawn
 
 screen = Blueprint("deliveries", __name__)
 
@@ -32,13 +37,39 @@ def poll_seconds(rows: list[Delivery], at: datetime) -> int:
     """How soon the page looks again: every second while something is under way, seldom while all waits for its time
     or for a person, never (0) when nothing more happens by itself.
     """
-    states = {State(d.state) for d in rows}
-    if states & {State.QUEUED, State.WORKING, State.CONFIRMING, State.UNKNOWN}:
+    # What is a person's task waits for the person.
+    states = {State(d.state) for d in rows if d.hand_by is None}
+    if states & {State.QUEUED, State.WORKING, State.CONFIRMING, State.UNKNOWN, State.WITHDRAWING}:
         return 1
     scheduled = [d for d in rows if d.state == State.SCHEDULED]
     if any(d.due_at - at < SOON for d in scheduled):
         return 1
     return 15 if scheduled or states & set(MOVING) else 0
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try at a delivery or at taking it down: when it began and ended, how, and what was said of it."""
+
+    number: int
+    began: datetime | None
+    ended: datetime | None
+    state: State
+    said: Trouble | None
+
+
+def attempts(moves: Sequence[Move]) -> list[Attempt]:
+    """The tries, the latest first, as the trail tells them."""
+    found: list[Attempt] = []
+    for before, move in pairwise(moves):
+        if before.target == State.WORKING:
+            found.append(Attempt(before.attempt, before.at, move.at, State(move.target), move.said))
+        elif before.target == State.WITHDRAWING and move.actor.startswith(("worker:", "clock")):
+            number = move.attempt if move.target == State.WITHDRAWING else move.attempt + 1
+            found.append(Attempt(number, None, move.at, State(move.target), move.said))
+    if moves and moves[-1].target == State.WORKING:
+        found.append(Attempt(moves[-1].attempt, moves[-1].at, None, State.WORKING, None))
+    return found[::-1]
 
 
 @screen.app_template_global("poll_seconds")
@@ -85,7 +116,9 @@ def _find(id_: int) -> Delivery:
             .options(
                 joinedload(Delivery.account).joinedload(Account.area),
                 joinedload(Delivery.interpretation),
-                joinedload(Delivery.revision),
+                joinedload(Delivery.revision).load_only(Revision.number, Revision.interpretation_id),
+                joinedload(Delivery.correction),
+                joinedload(Delivery.withdrawal),
                 selectinload(Delivery.moves).joinedload(Move.user),
             )
         ).first()
@@ -100,6 +133,7 @@ def _page(id_: int, *, notice: Words | None = None, advice: Words | None = None,
         delivery=delivery,
         manifest=manifest_of(delivery.artefact) if delivery.artefact else None,
         at=now(),
+        attempts=attempts(delivery.moves),
         later=local_field(max(delivery.due_at, now() + timedelta(hours=1)), editor().zone),
         notice=notice,
         advice=advice,
@@ -138,12 +172,33 @@ def cancel(id_: int) -> Response:
 
 @screen.post("/deliveries/<int:id_>/reschedule")
 def reschedule(id_: int) -> Response:
-    """Give it another time."""
+    """Give it another time; its text stays the one it has, which the answer says when there is a newer one."""
     at = instant_of(request.form.get("at", ""), editor().zone)
     if at is None:
         words = Words("DLV-212 请选择发布时间。", "DLV-212 Choose the time of publication.")
         return _page(id_, notice=words, status=422)
-    answer = _do(id_, changing.reschedule, _("已改时间。"), at=at)
+    delivery = _find(id_)
+    has, newest = delivery.revision.number, delivery.interpretation.version
+    older = _("已改时间，发布的仍是第 %(has)s 版（已有第 %(newest)s 版）。", has=has, newest=newest)
+    answer = _do(id_, changing.reschedule, older if has < newest else _("已改时间。"), at=at)
+    release_now()
+    return answer
+
+
+@screen.post("/deliveries/<int:id_>/text")
+def text(id_: int) -> Response:
+    """Take the newer version of the text, and another time if one is given, in one step."""
+    delivery = _find(id_)
+    number = request.form.get("number", 0, type=int)
+    with services().db.reading() as session:
+        revision = session.scalar(
+            select(Revision.id).where(
+                Revision.interpretation_id == delivery.interpretation_id, Revision.number == number
+            )
+        )
+    given = request.form.get("at", "")
+    values = {"revision_id": revision or 0, "at": instant_of(given, editor().zone) if given else None}
+    answer = _do(id_, replace_text, _("已换成第 %(number)s 版。", number=number), **values)
     release_now()
     return answer
 
@@ -152,3 +207,19 @@ def reschedule(id_: int) -> Response:
 def hand(id_: int) -> Response:
     """Record what a person posted, and where."""
     return _do(id_, changing.record_hand, _("已登记发布链接。"), url=request.form.get("url", ""))
+
+
+@screen.post("/deliveries/<int:id_>/settle")
+def settle(id_: int) -> Response:
+    """Record what a person saw at the platform of a delivery whose answer was lost."""
+    there = request.form.get("there") == "yes"
+    done = _("已登记：平台上有。") if there else _("已登记：平台上没有，可以重试。")
+    answer = _do(id_, changing.settle, done, there=there, url=request.form.get("url", ""))
+    release_now()
+    return answer
+
+
+@screen.post("/deliveries/<int:id_>/withdrawn")
+def withdrawn(id_: int) -> Response:
+    """Record that a person took it down."""
+    return _do(id_, record_withdrawn, _("已登记撤下。"), note=request.form.get("note", ""))

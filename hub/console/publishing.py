@@ -8,20 +8,22 @@ from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from channels.base import Severity
 from channels.words import Words
 from hub.console.areas import branches
 from hub.console.fields import instant_of, local_field
 from hub.console.here import actor, editor, now, release_now, services
 from hub.console.language import in_language
 from hub.console.links import see
-from hub.console.reading import deliveries
+from hub.console.outcomes import passed_over
+from hub.console.reading import deliveries, newest_there
 from hub.domain.refusals import Refusal
-from hub.models import Account, Interpretation, Revision, User
+from hub.domain.states import CANCELLABLE, State
+from hub.models import Account, Delivery, Interpretation, Revision, User, Withdrawal
 from hub.publishing.scheduling import Outcome, schedule
+from hub.publishing.withdrawing import UNDECIDED, standing_withdrawal
 
 screen = Blueprint("publishing", __name__)
 
@@ -29,6 +31,10 @@ NO_ACCOUNT = Words("DLV-211 请至少选择一个账号。", "DLV-211 Choose at 
 NEWER = Words(
     "DLV-213 稿件刚刚有了新的版本，还没有发布。请核对下面的版本，再确认发布。",
     "DLV-213 There is a newer version of the text; nothing was published. Check the version below, then publish.",
+)
+WITHDRAWN = Words(
+    "DLV-215 这篇稿件刚刚被撤回，没有发布。请看撤回原因，再确认是否重新发布。",
+    "DLV-215 This text has just been withdrawn; nothing was published. Read why, then decide to publish it again.",
 )
 NO_TIME = Words("DLV-212 请选择发布时间。", "DLV-212 Choose the time of publication.")
 
@@ -60,6 +66,9 @@ def _schedule(id_: int) -> Response:
     _, newest, _ = _piece(id_)
     if request.form.get("revision", type=int) != newest.id:
         return _panel(id_, chosen, notice=NEWER, status=409)
+    gone = _standing(id_).withdrawal
+    if gone is not None and request.form.get("withdrawal", type=int) != gone.id:
+        return _panel(id_, chosen, notice=WITHDRAWN, status=409)
     try:
         outcomes = schedule(
             services(),
@@ -78,21 +87,15 @@ def _schedule(id_: int) -> Response:
 def _outcome(id_: int, chosen: Chosen, outcomes: Sequence[Outcome], at: datetime | None) -> Response:
     release_now()
     done = [o for o in outcomes if o.delivery_id is not None]
-    passed_over = [o for o in outcomes if o.delivery_id is None and _nothing_to_say(o)]
-    if not done or len(done) + len(passed_over) < len(outcomes):
+    skipped = [o for o in outcomes if o.delivery_id is None and passed_over(o)]
+    if not done or len(done) + len(skipped) < len(outcomes):
         return _panel(id_, chosen, outcomes=outcomes)
     flash(_("已排期 %(count)s 项。", count=len(done)) if at else _("正在发布 %(count)s 项。", count=len(done)))
     for words in dict.fromkeys(f.sentence for o in done for f in o.findings if f.code == "PUB-201"):
         flash(f"PUB-201 {in_language(words)}")
-    for outcome in passed_over:
+    for outcome in skipped:
         flash(_("%(account)s：这篇稿件不发这个渠道。", account=outcome.account_name))
     return see(url_for("publishing.panel", id_=id_) + "#deliveries")
-
-
-def _nothing_to_say(outcome: Outcome) -> bool:
-    """Whether the channel passes the text over (no livestream in it, say), which is nobody's mistake."""
-    severities = {f.severity for f in outcome.findings}
-    return outcome.refusal is None and Severity.SKIP in severities and Severity.BLOCK not in severities
 
 
 def _piece(id_: int) -> tuple[Interpretation, Revision, User | None]:
@@ -108,6 +111,33 @@ def _piece(id_: int) -> tuple[Interpretation, Revision, User | None]:
         if revision is None:
             abort(404)
         return revision.interpretation, revision, revision.author
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What may be done about all of a text's deliveries: it is out in an older version, it can be taken back, it has
+    been taken back.
+    """
+
+    older: int | None
+    withdrawable: bool
+    withdrawal: Withdrawal | None
+
+
+def _standing(id_: int) -> Standing:
+    with services().db.reading() as session:
+        rows = session.execute(
+            select(Delivery.state, func.min(Revision.number))
+            .join(Revision, Revision.id == Delivery.revision_id)
+            .where(Delivery.interpretation_id == id_, newest_there())
+            .group_by(Delivery.state)
+        ).all()
+        withdrawal = standing_withdrawal(session, id_)
+        newest = session.scalar(select(Interpretation.version).where(Interpretation.id == id_)) or 0
+    numbers = {State(state): number for state, number in rows}
+    out = numbers.get(State.PUBLISHED)
+    able = bool(numbers.keys() & {State.PUBLISHED, *UNDECIDED, *CANCELLABLE - {State.FAILED}})
+    return Standing(out if out is not None and out < newest else None, able, withdrawal)
 
 
 def _panel(
@@ -140,6 +170,7 @@ def _panel(
         tree=tree,
         chosen=chosen,
         outcomes=outcomes,
+        standing=_standing(id_),
         rows=rows,
         at=now(),
         notice=notice,

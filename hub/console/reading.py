@@ -17,7 +17,7 @@ from hub.models import revision_policies as named
 PAGE = 25
 # A person has to do something.
 PROBLEMS = (State.FAILED, State.HELD, State.UNKNOWN, State.AWAITING_HAND)
-MOVING = tuple(sorted(OPEN - set(PROBLEMS)))
+MOVING = (*sorted(OPEN - set(PROBLEMS)), State.WITHDRAWING)
 # What a chip shows when a channel's accounts differ: the most pressing first.
 PRESSING = (
     *PROBLEMS,
@@ -70,7 +70,7 @@ class Line:
         return any(c.state is State.SCHEDULED for c in self.chips)
 
 
-def _newest() -> ColumnElement[bool]:
+def newest_there() -> ColumnElement[bool]:
     """Of an interpretation and an account, the delivery no newer one has replaced."""
     newer = aliased(Delivery)
     return ~exists().where(
@@ -97,7 +97,7 @@ def interpretations(session: Session, office_id: int, *, search: str, page: int)
     where = [Interpretation.office_id == office_id]
     if search:
         where.append(_matches(search))
-    problem = exists().where(Delivery.interpretation_id == Interpretation.id, Delivery.state.in_(PROBLEMS), _newest())
+    problem = exists().where(Delivery.interpretation_id == Interpretation.id, shown("problems"), newest_there())
     total = session.scalar(select(func.count()).select_from(Interpretation).where(*where)) or 0
     rows = session.execute(
         select(Interpretation, problem.label("problem"))
@@ -117,7 +117,7 @@ def _add_chips(session: Session, lines: Sequence[Line]) -> None:
     by_id = {line.id: line for line in lines}
     rows = session.execute(
         select(Delivery.interpretation_id, Delivery.channel, Delivery.state, Delivery.due_at)
-        .where(Delivery.interpretation_id.in_(by_id), _newest())
+        .where(Delivery.interpretation_id.in_(by_id), newest_there())
         .order_by(Delivery.id)
     ).all()
     for interpretation_id, channel, state, due_at in rows:
@@ -141,11 +141,20 @@ FILTERS: dict[str, tuple[State, ...]] = {
 }
 
 
+def shown(kind: str) -> ColumnElement[bool]:
+    """The condition that a filter shows a delivery. A withdrawal is a person's, or under way by itself."""
+    of_state = Delivery.state.in_(FILTERS[kind])
+    task = and_(Delivery.state == State.WITHDRAWING, Delivery.hand_by.is_not(None))
+    if kind == "problems":
+        return or_(of_state, task)
+    return and_(of_state, ~task) if kind == "moving" else of_state
+
+
 def deliveries(
     session: Session, office_id: int, *, kind: str = "all", interpretation_id: int | None = None, page: int = 1
 ) -> tuple[list[Delivery], int]:
     """One page of the deliveries to the office's accounts, the latest due first; and their whole number."""
-    where = [Account.office_id == office_id, Delivery.state.in_(FILTERS[kind])]
+    where = [Account.office_id == office_id, shown(kind)]
     if interpretation_id is not None:
         where.append(Delivery.interpretation_id == interpretation_id)
     join = select(func.count()).select_from(Delivery).join(Account, Account.id == Delivery.account_id)
@@ -170,14 +179,9 @@ def deliveries(
 
 def counts(session: Session, office_id: int) -> dict[str, int]:
     """How many deliveries each filter shows."""
-    rows = session.execute(
-        select(Delivery.state, func.count())
-        .join(Account, Account.id == Delivery.account_id)
-        .where(Account.office_id == office_id)
-        .group_by(Delivery.state)
-    ).all()
-    by_state = {State(state): count for state, count in rows}
-    return {kind: sum(by_state.get(s, 0) for s in states) for kind, states in FILTERS.items()}
+    each = [func.count().filter(shown(kind)).label(kind) for kind in FILTERS]
+    query = select(*each).select_from(Delivery).join(Account, Account.id == Delivery.account_id)
+    return dict(session.execute(query.where(Account.office_id == office_id)).one()._mapping)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from channels.words import Words
 from hub.domain.refusals import Refusal
 from hub.domain.states import OPEN, RESCHEDULABLE, State
 from hub.manuscripts import manuscript_of
-from hub.models import Account, Correction, Delivery, Interpretation, Revision
+from hub.models import Account, Correction, Delivery, Revision
 from hub.publishing.access import (
     find_delivery,
     hold_piece,
@@ -249,15 +249,3 @@ def _require_clean(checked: Checked) -> None:
     for finding in checked.findings:
         if finding.severity in (Severity.BLOCK, Severity.SKIP):
             raise Refusal(finding.code, finding.sentence, finding.suggestion)
-
-
-def newest_revisions(session: Session, deliveries: Sequence[Delivery]) -> Iterator[tuple[int, Revision]]:
-    """Of each of the deliveries' interpretations, its id and its newest revision without the text, in one query."""
-    ids = {d.interpretation_id for d in deliveries}
-    rows = session.scalars(
-        select(Revision)
-        .join(Interpretation, Interpretation.id == Revision.interpretation_id)
-        .where(Revision.interpretation_id.in_(ids), Revision.number == Interpretation.version)
-        .options(joinedload(Revision.interpretation).load_only(Interpretation.id))
-    )
-    return ((r.interpretation_id, r) for r in rows)

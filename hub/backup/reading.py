@@ -7,7 +7,7 @@ import hashlib
 import io
 import tarfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,11 +30,14 @@ LARGEST_MANIFEST = 1024**3
 
 @dataclass(frozen=True)
 class Entry:
-    """A member being read; its stream is good until the next one is asked for. `at` is the place in the file."""
+    """A member being read; its stream is good until the next one is asked for. `at` is the place in the file, `digest`
+    tells the hash and the size of what has been read of the stream.
+    """
 
     name: str
     stream: IO[bytes]
     at: int
+    digest: Callable[[], tuple[str, int]]
 
 
 def verify(file: Path, progress: Progress = silent) -> Manifest:
@@ -51,7 +54,9 @@ def verify(file: Path, progress: Progress = silent) -> Manifest:
         if entry.name == MANIFEST:
             manifest = entry.stream.read(LARGEST_MANIFEST)
         else:
-            found[entry.name] = _digest(entry.stream)
+            while entry.stream.read(CHUNK):
+                pass
+            found[entry.name] = entry.digest()
         progress(Step.VERIFY, entry.at, size)
     return _matching(file, manifest, found)
 
@@ -78,14 +83,6 @@ def _known(revision: str) -> bool:
     return revision in {script.revision for script in scripts.walk_revisions()}
 
 
-def _digest(stream: IO[bytes]) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
-    while data := stream.read(CHUNK):
-        digest.update(data)
-        size += len(data)
-    return digest.hexdigest(), size
-
-
 def entries(file: Path) -> Iterator[Entry]:
     """The members in order, read as a stream. Raises Refusal when the file is cut off, altered, or no backup; so does
     reading an entry's stream.
@@ -99,7 +96,8 @@ def entries(file: Path) -> Iterator[Entry]:
                 where.member = info.name
                 found = tar.extractfile(info)
                 if found is not None:
-                    yield Entry(info.name, io.BufferedReader(_Guarded(found, where)), raw.tell())
+                    guarded = _Guarded(found, where)
+                    yield Entry(info.name, io.BufferedReader(guarded), raw.tell(), guarded.digest)
         # To the end: the checksum of the whole comes after the last member.
         while unpacked.read(CHUNK):
             pass
@@ -125,12 +123,18 @@ class _Where:
 
 
 class _Guarded(io.RawIOBase):
-    """A member's bytes; what is wrong with the file is said while they are read, not where the file was opened."""
+    """A member's bytes, hashed as they are read; what is wrong with the file is said then, not where it was opened."""
 
     def __init__(self, stream: IO[bytes], where: _Where) -> None:
         super().__init__()
         self.stream = stream
         self.where = where
+        self.hash = hashlib.sha256()
+        self.size = 0
+
+    def digest(self) -> tuple[str, int]:
+        """The hash and the size of what has been read."""
+        return self.hash.hexdigest(), self.size
 
     def readable(self) -> bool:
         """It is."""
@@ -140,5 +144,7 @@ class _Guarded(io.RawIOBase):
         """Read into the buffer; returns how many bytes, 0 at the end."""
         with self.where.faults():
             data = self.stream.read(len(buffer))
+        self.hash.update(data)
+        self.size += len(data)
         buffer[: len(data)] = data
         return len(data)

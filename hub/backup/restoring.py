@@ -6,6 +6,7 @@ Nothing is sent before a person has looked: see `aftermath`.
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from hub.artefacts import ArtefactStore
 from hub.audit import set_aside
 from hub.backup import refusals
 from hub.backup.aftermath import ask_first, hold_of, open_deliveries
-from hub.backup.manifest import BLOB, CONFIG, TABLE, Manifest
+from hub.backup.manifest import BLOB, CONFIG, MANIFEST, TABLE, Manifest
 from hub.backup.places import place_of
 from hub.backup.progress import Progress, Step, silent
 from hub.backup.reading import Entry, entries, verify
@@ -83,7 +84,9 @@ def restore(
             fresh.db.close()
         former = place.finish()
     except BaseException:
-        place.abandon()
+        # A database that is away is the next restore's to tidy; the first error is the one to be told.
+        with suppress(DBAPIError):
+            place.abandon()
         raise
     kept = _keep_config(services, config)
     return _finish(services, manifest, now, progress, former=former, asked=asked, config=kept)
@@ -148,15 +151,18 @@ def _has_restored(services: Services, manifest: Manifest) -> bool:
 
 
 def _load(fresh: Services, file: Path, manifest: Manifest, progress: Progress) -> bytes:
-    """Tables as they were when the backup was made, all rows in one transaction, then the newest schema. Returns the
-    backup's settings.
+    """Tables as they were when the backup was made, all their rows in one transaction, the artefacts, then the newest
+    schema. Returns the backup's settings.
     """
     engine = fresh.db.engine
     command.upgrade(migrations.settings(engine), manifest.revision)
-    with engine.begin() as connection:
+    with engine.connect() as connection:
         loading = _Loading(connection, fresh.artefacts, manifest, progress)
         for entry in entries(file):
             loading.take(entry)
+            if entry.name != MANIFEST and entry.digest()[0] != manifest.members[entry.name].sha256:
+                # Not what was checked a moment ago: a file that somebody changes, or a disk that fails.
+                raise refusals.altered(file, entry.name)
         loading.end()
     migrations.upgrade(engine)
     return loading.config
@@ -178,19 +184,30 @@ class _Loading:
 
     def take(self, entry: Entry) -> None:
         """Load one member. Raises Refusal when the database doesn't take its rows."""
-        if match := TABLE.fullmatch(entry.name):
+        match = TABLE.fullmatch(entry.name)
+        if match:
             self._rows(self.tables[match[1]], entry)
-        elif BLOB.fullmatch(entry.name):
+        else:
+            # The tables come first. No transaction is open over the slow rest: PostgreSQL ends those that idle.
+            self._commit()
+        if BLOB.fullmatch(entry.name):
             self._blob(entry.stream.read())
         elif entry.name == CONFIG:
             self.config = entry.stream.read()
 
     def end(self) -> None:
-        """Write what is left, and let new rows be numbered after the loaded ones."""
+        """Write what is left."""
+        self._commit()
         self.store.put_all(self.blobs)
+
+    def _commit(self) -> None:
+        """End the transaction, if it is open; new rows will be numbered after the loaded ones."""
+        if not self.connection.in_transaction():
+            return
         if self.connection.dialect.name != "sqlite":
             for table in self.tables.values():
                 _set_sequence(self.connection, table)
+        self.connection.commit()
 
     def _rows(self, table: Table, entry: Entry) -> None:
         before = self.done

@@ -48,7 +48,7 @@ def test_what_is_written_between_two_tables_is_not_in_it(busy: Services, target:
 
 
 @pytest.mark.processes
-@pytest.mark.usefixtures("socket_enabled")
+@pytest.mark.parametrize("busy", ["sqlite"], indirect=True)
 def test_another_process_goes_on_writing_and_the_backup_has_each_of_its_texts_whole_or_not_at_all(
     busy: Services, target: Services, tmp_path: Path
 ) -> None:

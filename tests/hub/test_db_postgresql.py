@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from hub.config import Config
+from hub.config import Config, SettingsError, load
 from hub.db import Database, is_away, is_clash
 from tests import postgres
 
@@ -138,3 +139,15 @@ def test_a_restarted_server_is_not_noticed_by_the_next_call(mortal: postgres.Ser
         assert _shown(db, "timezone") == ["UTC"]
         assert db.now().tzinfo is not None
         db.close()
+
+
+def test_without_its_driver_the_start_ends_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(SettingsError, match=r"SYS-104.*yigao\[postgresql\]"):
+        load(database_url="postgresql://yigao:secret@db/yigao")
+
+
+def test_another_database_is_refused_without_showing_its_password() -> None:
+    with pytest.raises(SettingsError, match="SYS-103") as error:
+        load(database_url="mysql://yigao:secret@db/yigao")
+    assert "secret" not in str(error.value)

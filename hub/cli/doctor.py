@@ -12,7 +12,7 @@ from hub.cli import DONE, FAILED
 from hub.cli.options import DATA, JSON
 from hub.cli.output import Output
 from hub.config import load
-from hub.health import Answer
+from hub.health import UNKNOWABLE, Answer
 from hub.services import Services
 
 
@@ -28,7 +28,10 @@ def command(data: object, machine: bool) -> int:
     out = Output(language=services.config.language, machine=machine)
     answers = examine(services)
     for answer in answers:
-        _say(out, answer)
+        if answer.words != UNKNOWABLE:
+            _say(out, answer)
+    if hidden := ", ".join(answer.name for answer in answers if answer.words == UNKNOWABLE):
+        out.say(Words(*(f"  ✗ {sentence} ({hidden})" for sentence in UNKNOWABLE)), colour="red")
     # Without queue and database no probe can come back; that has been said already.
     if all(answer.well for answer in answers if answer.name in ("queue", "database", "writing")):
         answers.append(probe(services, waiting=_progress(out)))

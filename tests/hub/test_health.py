@@ -341,6 +341,14 @@ def test_the_command_ends_with_1_and_says_each_check_and_what_to_do(services: Se
     assert "Traceback" not in ran.err
 
 
+def test_what_hangs_on_the_database_is_one_line(tmp_path: Path) -> None:
+    ran = CliRunner().invoke(command, ["--data", str(tmp_path / "var")], standalone_mode=False)
+    assert ran.return_value == 1
+    assert [line for line in ran.output.splitlines() if "无从得知" in line] == [
+        "  ✗ 数据库没有回应，无从得知 (clock, worker, probe, overdue, hints, lists)"
+    ]
+
+
 def test_for_machines_it_is_one_document(services: Services, ready: Ready) -> None:
     ran = CliRunner().invoke(command, ["--json", "--data", str(services.config.data)], standalone_mode=False)
     said = json.loads(ran.output)

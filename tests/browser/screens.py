@@ -78,6 +78,8 @@ def shoot(browser: Browser, made: House, to: Path, only: str) -> None:
         "deliveries": "deliveries",
         "delivery": f"deliveries/{delivery}",
         "hand": f"deliveries/{hand}",
+        "held": "held",
+        "holds": "holds",
         "accounts": "accounts",
         "missing": "nothing-here",
     }

@@ -94,7 +94,9 @@ def test_a_stranger_with_an_english_browser_reads_english(stranger: Visitor) -> 
     assert "Sign in to Yigao" in page
 
 
-@pytest.mark.parametrize("path", ["", "sign-in", "interpretations/new", "deliveries", "accounts", "nothing-here"])
+@pytest.mark.parametrize(
+    "path", ["", "sign-in", "interpretations/new", "deliveries", "held", "holds", "accounts", "nothing-here"]
+)
 def test_every_screen_has_a_strict_policy_and_nothing_inline(editor: Visitor, path: str) -> None:
     answer = editor.get(path)
     policy = answer.headers["Content-Security-Policy"]

@@ -56,6 +56,8 @@ class Attempt:
     ended: datetime | None
     state: State
     said: Trouble | None
+    # A try at taking it down.
+    back: bool = False
 
 
 def attempts(moves: Sequence[Move]) -> list[Attempt]:
@@ -66,7 +68,7 @@ def attempts(moves: Sequence[Move]) -> list[Attempt]:
             found.append(Attempt(before.attempt, before.at, move.at, State(move.target), move.said))
         elif before.target == State.WITHDRAWING and move.actor.startswith(("worker:", "clock")):
             number = move.attempt if move.target == State.WITHDRAWING else move.attempt + 1
-            found.append(Attempt(number, None, move.at, State(move.target), move.said))
+            found.append(Attempt(number, None, move.at, State(move.target), move.said, back=True))
     if moves and moves[-1].target == State.WORKING:
         found.append(Attempt(moves[-1].attempt, moves[-1].at, None, State.WORKING, None))
     return found[::-1]

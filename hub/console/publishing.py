@@ -122,6 +122,8 @@ class Standing:
     older: int | None
     withdrawable: bool
     withdrawal: Withdrawal | None
+    # Where it is out: what is newer goes there as a correction, not as a second post.
+    account_ids: frozenset[int]
 
 
 def _standing(id_: int) -> Standing:
@@ -132,12 +134,14 @@ def _standing(id_: int) -> Standing:
             .where(Delivery.interpretation_id == id_, newest_there())
             .group_by(Delivery.state)
         ).all()
+        there = select(Delivery.account_id).where(Delivery.interpretation_id == id_, Delivery.state == State.PUBLISHED)
+        accounts = frozenset(session.scalars(there))
         withdrawal = standing_withdrawal(session, id_)
         newest = session.scalar(select(Interpretation.version).where(Interpretation.id == id_)) or 0
     numbers = {State(state): number for state, number in rows}
     out = numbers.get(State.PUBLISHED)
     able = bool(numbers.keys() & {State.PUBLISHED, *UNDECIDED, *CANCELLABLE - {State.FAILED}})
-    return Standing(out if out is not None and out < newest else None, able, withdrawal)
+    return Standing(out if out is not None and out < newest else None, able, withdrawal, accounts)
 
 
 def _panel(
@@ -150,6 +154,7 @@ def _panel(
     status: int = 200,
 ) -> Response:
     piece, revision, author = _piece(id_)
+    standing = _standing(id_)
     with services().db.reading() as session:
         accounts = session.scalars(
             select(Account)
@@ -161,7 +166,7 @@ def _panel(
         rows, _total = deliveries(session, editor().office_id, interpretation_id=id_)
     if chosen is None:
         suggested = local_field(now() + timedelta(hours=1), editor().zone)
-        chosen = Chosen([a.id for a in accounts], "now", suggested)
+        chosen = Chosen([a.id for a in accounts if a.id not in standing.account_ids], "now", suggested)
     body = render_template(
         "console/publish.html",
         piece=piece,
@@ -170,7 +175,7 @@ def _panel(
         tree=tree,
         chosen=chosen,
         outcomes=outcomes,
-        standing=_standing(id_),
+        standing=standing,
         rows=rows,
         at=now(),
         notice=notice,

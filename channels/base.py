@@ -169,7 +169,12 @@ class Channel(Protocol):
 
 @runtime_checkable
 class Sends(Protocol):
-    """A channel with a remote side effect."""
+    """A channel with a remote side effect.
+
+    It may have an attribute `batch: int` (without it: 1): how many sends may share one commit of their intents and one
+    of their receipts. Only for a channel that answers in milliseconds and whose `find` is sure: when the program dies
+    among them, all that is not recorded is looked for.
+    """
 
     def send(self, artefact: Artefact, settings: Any, key: str) -> Receipt:
         """Do it once. `key` is the idempotency key. Raises Permanent, Retryable, Unknown or NeedsHand."""

@@ -26,6 +26,8 @@ class Cards:
     key = "cards"
     name = Words("短视频图文卡片", "Short-video caption cards")
     Settings = CardsSettings
+    # A package is there whole or not at all, and looking for it is sure: sends may share their commits.
+    batch = 20
 
     def check(self, manuscript: Manuscript, settings: CardsSettings) -> Sequence[Finding]:
         """What the cards can't show as written; an empty draft blocks."""

@@ -24,6 +24,8 @@ class Wechat:
     key = "wechat"
     name = Words("微信公众号", "WeChat official account")
     Settings = WechatSettings
+    # A package is there whole or not at all, and looking for it is sure: sends may share their commits.
+    batch = 20
 
     def check(self, manuscript: Manuscript, settings: WechatSettings) -> list[Finding]:
         """The findings all channels share, and the platform's own (WEC-101 to WEC-190). Pure."""

@@ -5,17 +5,20 @@ somebody else decides about that row now. Several endings share one short transa
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from channels.base import ChannelError, NeedsHand, Permanent, Receipt, Retryable, Unknown
 from channels.words import Words
-from hub.domain.deadlines import FIRST_LOOK, HAND_TIME, MAX_ATTEMPTS, backoff, next_look
+from hub.db import is_away, is_clash
+from hub.domain.deadlines import FIRST_LOOK, HAND_TIME, KILL_MARGIN, MAX_ATTEMPTS, backoff, next_look
 from hub.domain.states import State
 from hub.domain.troubles import Press, Trouble, Turn, trouble
 from hub.models import Delivery
@@ -27,6 +30,9 @@ from hub.site import want
 from hub.workflow import Step, move_each
 
 log = logging.getLogger("yigao.delivery")
+
+# Between two tries to reach a database that is away.
+PAUSE = 0.5
 
 NOT_THERE = Words("已核对：上次没有发出。将再次发送。", "Looked: the last try did not get there. It is sent again.")
 TOO_SLOW = "DLV-504"
@@ -167,10 +173,26 @@ def finish(services: Services, endings: Sequence[Ending], now: datetime) -> list
     """
     if not endings:
         return []
-    if _finish(services, endings, now):
+    if _finish_surely(services, endings, now):
         return list(endings)
     # One of them was taken away meanwhile: then each by itself.
-    return [one for one in endings if _finish(services, [one], now)]
+    return [one for one in endings if _finish_surely(services, [one], now)]
+
+
+def _finish_surely(services: Services, endings: Sequence[Ending], now: datetime) -> bool:
+    """`_finish`, again and again while the database is away or busy and the lease lasts: what was sent and is not
+    recorded would have to be looked for.
+    """
+    lease = services.config.lease_seconds
+    last = min(endings[0].claim.ends, time.monotonic() + lease) - lease * KILL_MARGIN
+    while True:
+        try:
+            return _finish(services, endings, now)
+        except DBAPIError as error:
+            if not (is_away(error) or is_clash(error)) or time.monotonic() + PAUSE > last:
+                raise
+            log.warning("endings not stored; tried again", extra={"count": len(endings)})
+            time.sleep(PAUSE)
 
 
 class _LostError(Exception):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from channels.base import NeedsHand, Permanent, Receipt, Retryable, Unknown
 from channels.words import Words
@@ -17,6 +20,7 @@ from hub.domain.deadlines import MAX_ATTEMPTS
 from hub.domain.states import State
 from hub.files import BusyError
 from hub.models import Account, Projection
+from hub.publishing import finishing
 from hub.publishing.changing import cancel, record_hand, retry
 from hub.publishing.claiming import Claim, Kind, claim, claim_aside
 from hub.publishing.delivering import TooSlowError, deliver
@@ -375,3 +379,28 @@ def test_a_correction_replaces_the_piece_and_its_old_files_go(fakes: Services) -
     drain(fakes, worker="w", now=lambda: later(days=1))
     assert "更正后的解读" in (folder / "index.html").read_text()
     assert [p.name for p in folder.iterdir()] == ["index.html"]
+
+
+def test_a_receipt_is_stored_as_soon_as_the_database_is_back(
+    fakes: Services, sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = _claimed(fakes)
+    writing, away = fakes.db.writing, [OperationalError("", {}, sqlite_busy()) for _ in range(3)]
+
+    def until_it_is_back() -> AbstractContextManager[Session]:
+        if sender.arrived and away:
+            raise away.pop()
+        return writing()
+
+    monkeypatch.setattr(finishing, "PAUSE", 0.01)
+    monkeypatch.setattr(fakes.db, "writing", until_it_is_back)
+    deliver(fakes, one, lambda: NOW)
+    assert away == []
+    assert trail(fakes, one.delivery_id)[-2:] == ["working", "published"]
+
+
+def sqlite_busy() -> sqlite3.OperationalError:
+    """What SQLite says when somebody else keeps it locked."""
+    error = sqlite3.OperationalError("database is locked")
+    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    return error

@@ -32,6 +32,9 @@ from hub.setup import make_ready
 from hub.supervisor import is_running, temporary
 from hub.workflow import Actor
 
+# Findings about the chosen time, said once for all channels: it lies in a quiet time.
+OF_TIME = frozenset({"PUB-201"})
+
 
 @click.command("publish")
 @FILE
@@ -93,6 +96,8 @@ def _accounts(services: Services, office_id: int, channels: Sequence[str]) -> Se
 def say_outcomes(out: Output, outcomes: Sequence[Outcome], draft: Draft | None = None, where: str = "") -> list[int]:
     """Say what kept an account from a delivery, with findings placed in the `draft`'s file; returns the deliveries."""
     ids = []
+    for words in dict.fromkeys(f.sentence for o in outcomes for f in o.findings if f.code in OF_TIME):
+        out.say(Words(f"! PUB-201 {words.zh}", f"! PUB-201 {words.en}"), colour="yellow")
     for outcome in outcomes:
         findings = [in_file(f, draft) for f in outcome.findings] if draft else outcome.findings
         out.findings(outcome.channel, findings, where)

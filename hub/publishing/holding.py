@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from channels.words import NO_WORDS, Words
@@ -134,7 +134,8 @@ def put_by(
     for row, ids in by_hold.values():
         said = trouble_of(row)
         values: dict[str, Any] = {"hold_id": row.id, "trouble": said, "hinted_at": None}
-        count += len(move_all(session, ids, source, State.HELD, actor=CLOCK, now=now, reason=said["code"], **values))
+        moved = move_all(session, ids, source, State.HELD, actor=CLOCK, now=now, reason=row.name, said=said, **values)
+        count += len(moved)
     return count
 
 
@@ -148,14 +149,24 @@ def resume(services: Services, now: datetime, *, actor: Actor = CLOCK, hold_id: 
             over = _over(session, now) if hold_id is None else [hold_id]
             if not over:
                 return sent
+            # One at a time: what two resume at once would lose its order.
+            session.execute(select(Hold.id).where(Hold.id.in_(over)).order_by(Hold.id).with_for_update())
             now_held = held_offices(session, now)
             _hand_on(session, over, now_held)
             mine = Delivery.hold_id.in_(over), Delivery.state == State.HELD
             rows = session.execute(_earliest(*mine, ~now_held.covers_where(Delivery))).all()
-            _send_out(session, [row.id for row in rows], actor, now + timedelta(microseconds=sent), now)
+            _send_out(session, [row.id for row in rows], actor, _behind(session, now), now)
         sent += len(rows)
         if len(rows) < BATCH:
             return sent
+
+
+OVER = trouble(
+    "HLD-204",
+    Words("暂停或静默时段已结束，按原来的顺序发出。", "The hold is over; it goes out in its old order."),
+    Turn.MACHINE,
+    Press.WAIT,
+)
 
 
 def trouble_of(row: Hold) -> Trouble:
@@ -217,13 +228,22 @@ def _hand_on(session: Session, over: Sequence[int], now_held: HeldOffices) -> No
         )
 
 
+def _behind(session: Session, now: datetime) -> datetime:
+    """The first instant from `now` on that is behind all that was queued before, by whoever's clock."""
+    soon = Delivery.due_at.between(now, now + timedelta(minutes=1))
+    last = session.scalar(select(func.max(Delivery.due_at)).where(Delivery.state == State.QUEUED, soon))
+    return last + timedelta(microseconds=1) if last else now
+
+
 def _send_out(session: Session, ids: Sequence[int], actor: Actor, due: datetime, now: datetime) -> None:
     if not ids:
         return
     # Its time is when it really went out; a microsecond apart, so that every claim keeps the order.
     dues = [{"id": id_, "due_at": due + timedelta(microseconds=i)} for i, id_ in enumerate(ids)]
     values = {**ANEW, "hold_id": None}
-    moved = set(move_all(session, ids, State.HELD, State.QUEUED, actor=actor, now=now, reason="hold over", **values))
+    moved = set(
+        move_all(session, ids, State.HELD, State.QUEUED, actor=actor, now=now, reason="HLD-204", said=OVER, **values)
+    )
     session.execute(update(Delivery), [d for d in dues if d["id"] in moved])
     pieces = select(Delivery.interpretation_id).where(Delivery.id.in_(moved)).distinct()
     for piece in session.scalars(pieces).all():

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from hub.domain.refusals import Refusal
 from hub.domain.states import State
-from hub.models import Account, Hold, Office, User
+from hub.models import Account, Hold, Move, Office, User
 from hub.publishing.changing import reschedule, retry
 from hub.publishing.deciding import Choice, Decision, decide
 from hub.publishing.holding import hold, hold_back, lift, resume
@@ -96,13 +97,13 @@ def test_what_comes_due_after_hours_of_it_is_held_by_it_and_not_by_lateness(fake
 
 
 @pytest.mark.parametrize("going_on", [State.WORKING, State.UNKNOWN, State.CONFIRMING, State.WITHDRAWING])
-def test_what_is_in_hand_looked_up_or_taken_down_goes_on(fakes: Services, going_on: State) -> None:
-    delivery = scheduled(fakes)
-    with fakes.db.writing() as session:
+def test_what_is_in_hand_looked_up_or_taken_down_goes_on(house: Services, going_on: State) -> None:
+    delivery = scheduled(house)
+    with house.db.writing() as session:
         force(session, delivery, going_on, token="t", lease_until=later(hours=1), platform_id="p")
-    _switch(fakes)
-    release_due(fakes, later(minutes=1))
-    assert state(fakes, delivery) == going_on
+    _switch(house)
+    release_due(house, later(minutes=1))
+    assert state(house, delivery) == going_on
 
 
 def test_lifting_sends_what_it_held_in_the_order_in_which_it_was_due(fakes: Services) -> None:
@@ -138,21 +139,47 @@ def test_more_than_a_batch_keeps_its_order(fakes: Services, monkeypatch: pytest.
     assert len({row(fakes, i).due_at for i in ids}) == 7
 
 
-def test_one_switch_is_enough(fakes: Services) -> None:
+def test_whose_clock_is_behind_does_not_turn_the_order_round(fakes: Services) -> None:
+    ids = _due(fakes, 4)
     switch = _switch(fakes)
+    release_due(fakes, later(minutes=1))
+    now = later(hours=1)
+    with fakes.db.writing() as session:
+        session.get_one(Hold, switch).lifted_at = now
+        # Somebody else has sent the first two off, by a clock that is a second ahead.
+        for number, first in enumerate(ids[:2]):
+            force(session, first, State.QUEUED, due_at=now + timedelta(seconds=1, microseconds=number), hold_id=None)
+    assert resume(fakes, now) == 2
+    assert _order(fakes, ids) == ids
+
+
+def test_the_trail_says_what_held_it_and_why_it_went_on(fakes: Services) -> None:
+    delivery = scheduled(fakes)
+    switch = _switch(fakes)
+    release_due(fakes, NOW)
+    lift(fakes, actor=EDITOR, hold_id=switch, now=later(hours=1))
+    with fakes.db.reading() as session:
+        moves = session.scalars(select(Move).where(Move.delivery_id == delivery).order_by(Move.id)).all()
+        said = [(m.target, m.actor, (m.said or {}).get("code")) for m in moves]
+    assert said == [("scheduled", "user:1", None), ("held", "clock", "HLD-201"), ("queued", "user:1", "HLD-204")]
+    assert moves[1].reason == "全市停发"
+
+
+def test_one_switch_is_enough(house: Services) -> None:
+    switch = _switch(house)
     with pytest.raises(Refusal, match="HLD-408"):
-        _switch(fakes)
-    lift(fakes, actor=EDITOR, hold_id=switch, now=NOW)
-    assert _switch(fakes) > switch
+        _switch(house)
+    lift(house, actor=EDITOR, hold_id=switch, now=NOW)
+    assert _switch(house) > switch
 
 
-def test_lifting_twice_is_refused_with_a_sentence(fakes: Services) -> None:
-    switch = _switch(fakes)
-    lift(fakes, actor=EDITOR, hold_id=switch, now=NOW)
+def test_lifting_twice_is_refused_with_a_sentence(house: Services) -> None:
+    switch = _switch(house)
+    lift(house, actor=EDITOR, hold_id=switch, now=NOW)
     with pytest.raises(Refusal, match="HLD-409"):
-        lift(fakes, actor=EDITOR, hold_id=switch, now=NOW)
+        lift(house, actor=EDITOR, hold_id=switch, now=NOW)
     with pytest.raises(Refusal, match="HLD-404"):
-        lift(fakes, actor=EDITOR, hold_id=99, now=NOW)
+        lift(house, actor=EDITOR, hold_id=99, now=NOW)
 
 
 def test_a_clock_that_died_between_lifting_and_sending_is_made_up_for(fakes: Services) -> None:
@@ -188,10 +215,10 @@ def test_a_night_that_resumes_sends_in_the_morning_and_holds_again_the_next_nigh
     assert state(fakes, again) == State.HELD
 
 
-def test_a_window_that_asks_keeps_its_rows_until_the_editor_chooses(fakes: Services) -> None:
-    delivery = scheduled(fakes)
+def test_a_window_that_asks_keeps_its_rows_until_the_editor_chooses(house: Services) -> None:
+    delivery = scheduled(house)
     window = hold(
-        fakes,
+        house,
         actor=EDITOR,
         name="考试日",
         office_id=1,
@@ -200,12 +227,12 @@ def test_a_window_that_asks_keeps_its_rows_until_the_editor_chooses(fakes: Servi
         ends_at=later(hours=1),
         now=NOW,
     )
-    release_due(fakes, NOW)
-    assert release_due(fakes, later(hours=2)) == 0
-    held = row(fakes, delivery)
+    release_due(house, NOW)
+    assert release_due(house, later(hours=2)) == 0
+    held = row(house, delivery)
     assert (held.state, held.hold_id, (held.trouble or {})["code"]) == (State.HELD, window, "HLD-203")
     # Or lets all of it go at once.
-    assert lift(fakes, actor=EDITOR, hold_id=window, now=later(hours=2)) == 1
+    assert lift(house, actor=EDITOR, hold_id=window, now=later(hours=2)) == 1
 
 
 def test_a_hold_of_one_office_leaves_the_others_alone(fakes: Services) -> None:
@@ -248,24 +275,24 @@ def test_nothing_in_force_costs_one_query_and_stops_nobody(fakes: Services) -> N
     assert state(fakes, delivery) == State.QUEUED
 
 
-def test_an_editor_holds_and_lifts_for_their_own_office_only(fakes: Services) -> None:
-    far, _ = _another_office(fakes)
+def test_an_editor_holds_and_lifts_for_their_own_office_only(house: Services) -> None:
+    far, _ = _another_office(house)
     for office in (None, far):
         with pytest.raises(Refusal, match="HLD-403"):
-            hold(fakes, actor=EDITOR, name="停", office_id=office, now=NOW)
-    everyone = hold(fakes, actor=OPERATOR, name="停", now=NOW)
+            hold(house, actor=EDITOR, name="停", office_id=office, now=NOW)
+    everyone = hold(house, actor=OPERATOR, name="停", now=NOW)
     with pytest.raises(Refusal, match="HLD-403"):
-        lift(fakes, actor=EDITOR, hold_id=everyone, now=NOW)
-    assert lift(fakes, actor=OPERATOR, hold_id=everyone, now=NOW) == 0
+        lift(house, actor=EDITOR, hold_id=everyone, now=NOW)
+    assert lift(house, actor=OPERATOR, hold_id=everyone, now=NOW) == 0
     with pytest.raises(Refusal, match="HLD-405"):
-        hold(fakes, actor=OPERATOR, name="停", office_id=99, now=NOW)
+        hold(house, actor=OPERATOR, name="停", office_id=99, now=NOW)
 
 
-def test_who_left_holds_nothing(fakes: Services) -> None:
-    with fakes.db.writing() as session:
+def test_who_left_holds_nothing(house: Services) -> None:
+    with house.db.writing() as session:
         session.get_one(User, 1).active = False
     with pytest.raises(Refusal, match="HLD-403"):
-        _switch(fakes)
+        _switch(house)
 
 
 @pytest.mark.parametrize(
@@ -283,9 +310,9 @@ def test_who_left_holds_nothing(fakes: Services) -> None:
         ("HLD-106", {"kind": "nightly", "daily_from": "22:00", "daily_to": "22:00"}),
     ],
 )
-def test_what_makes_no_sense_is_refused(fakes: Services, code: str, values: dict[str, object]) -> None:
+def test_what_makes_no_sense_is_refused(house: Services, code: str, values: dict[str, object]) -> None:
     with pytest.raises(Refusal, match=code):
-        hold(fakes, actor=EDITOR, office_id=1, now=NOW, **{"name": "停", **values})  # type: ignore[arg-type]
+        hold(house, actor=EDITOR, office_id=1, now=NOW, **{"name": "停", **values})  # type: ignore[arg-type]
 
 
 def test_publish_now_passes_the_hold_that_is_on_and_stays_passed(fakes: Services) -> None:
@@ -311,26 +338,26 @@ def test_publish_now_passes_the_hold_that_is_on_and_stays_passed(fakes: Services
     assert state(fakes, delivery) == State.HELD
 
 
-def test_another_time_is_subject_to_the_hold_again(fakes: Services) -> None:
-    delivery = scheduled(fakes)
-    switch = _switch(fakes)
-    release_due(fakes, NOW)
-    version = row(fakes, delivery).version
-    reschedule(fakes, actor=EDITOR, delivery_id=delivery, version=version, at=later(hours=1), now=NOW)
-    release_due(fakes, later(hours=1))
-    assert row(fakes, delivery).hold_id == switch
+def test_another_time_is_subject_to_the_hold_again(house: Services) -> None:
+    delivery = scheduled(house)
+    switch = _switch(house)
+    release_due(house, NOW)
+    version = row(house, delivery).version
+    reschedule(house, actor=EDITOR, delivery_id=delivery, version=version, at=later(hours=1), now=NOW)
+    release_due(house, later(hours=1))
+    assert row(house, delivery).hold_id == switch
 
 
-def test_a_hold_for_everybody_is_not_an_editors_to_pass(fakes: Services) -> None:
-    delivery = scheduled(fakes)
-    hold(fakes, actor=OPERATOR, name="停", now=NOW)
-    release_due(fakes, NOW)
-    version = row(fakes, delivery).version
+def test_a_hold_for_everybody_is_not_an_editors_to_pass(house: Services) -> None:
+    delivery = scheduled(house)
+    hold(house, actor=OPERATOR, name="停", now=NOW)
+    release_due(house, NOW)
+    version = row(house, delivery).version
     with pytest.raises(Refusal, match="HLD-410"):
-        retry(fakes, actor=EDITOR, delivery_id=delivery, version=version, now=NOW)
-    retry(fakes, actor=OPERATOR, delivery_id=delivery, version=version, now=NOW)
-    release_due(fakes, NOW)
-    assert state(fakes, delivery) == State.QUEUED
+        retry(house, actor=EDITOR, delivery_id=delivery, version=version, now=NOW)
+    retry(house, actor=OPERATOR, delivery_id=delivery, version=version, now=NOW)
+    release_due(house, NOW)
+    assert state(house, delivery) == State.QUEUED
 
 
 def test_several_decisions_each_get_their_own_answer(fakes: Services) -> None:
@@ -367,13 +394,13 @@ def test_several_published_now_go_out_in_the_order_in_which_they_were_due(fakes:
 
 
 @pytest.mark.parametrize("at", [None, later(hours=-5)])
-def test_another_time_must_be_one(fakes: Services, at: datetime | None) -> None:
-    delivery = scheduled(fakes)
-    release_due(fakes, later(hours=3))
-    wanted = [Decision(delivery, row(fakes, delivery).version, Choice.AT, at)]
-    [answer] = decide(fakes, actor=EDITOR, decisions=wanted, now=later(hours=3))
+def test_another_time_must_be_one(house: Services, at: datetime | None) -> None:
+    delivery = scheduled(house)
+    release_due(house, later(hours=3))
+    wanted = [Decision(delivery, row(house, delivery).version, Choice.AT, at)]
+    [answer] = decide(house, actor=EDITOR, decisions=wanted, now=later(hours=3))
     assert answer.refusal is not None
-    assert state(fakes, delivery) == State.HELD
+    assert state(house, delivery) == State.HELD
 
 
 def _told(services: Services, at: datetime | None, now: datetime = NOW) -> list[str]:
@@ -388,21 +415,21 @@ def _told(services: Services, at: datetime | None, now: datetime = NOW) -> list[
     ("resumes", "sentence"), [(True, "2026-05-05 07:00 自动发出"), (False, "2026-05-05 07:00 以后由您选择")]
 )
 def test_a_time_in_a_quiet_time_is_told_with_when_it_would_go_out(
-    fakes: Services, resumes: bool, sentence: str
+    house: Services, resumes: bool, sentence: str
 ) -> None:
-    _nightly(fakes, resumes=resumes)
-    [told] = _told(fakes, NIGHT)
+    _nightly(house, resumes=resumes)
+    [told] = _told(house, NIGHT)
     assert told.startswith("PUB-201 warn")
     assert sentence in told
-    assert _told(fakes, NIGHT + timedelta(hours=8)) == []
+    assert _told(house, NIGHT + timedelta(hours=8)) == []
 
 
-def test_a_time_under_the_switch_waits_for_its_lifting(fakes: Services) -> None:
-    switch = _switch(fakes)
-    assert "解除" in _told(fakes, None)[0]
-    assert "解除" in _told(fakes, later(days=9))[0]
-    lift(fakes, actor=EDITOR, hold_id=switch, now=NOW)
-    assert _told(fakes, None) == []
+def test_a_time_under_the_switch_waits_for_its_lifting(house: Services) -> None:
+    switch = _switch(house)
+    assert "解除" in _told(house, None)[0]
+    assert "解除" in _told(house, later(days=9))[0]
+    lift(house, actor=EDITOR, hold_id=switch, now=NOW)
+    assert _told(house, None) == []
 
 
 def test_a_text_scheduled_while_it_is_on_is_accepted_and_held(fakes: Services) -> None:

@@ -20,42 +20,42 @@ from tests.publishing.moving import force
 @pytest.mark.parametrize(
     ("minutes", "expected"), [(0, State.QUEUED), (30, State.QUEUED), (30.1, State.HELD), (5000, State.HELD)]
 )
-def test_it_goes_out_until_its_tolerance_is_over(fakes: Services, minutes: float, expected: State) -> None:
-    delivery = scheduled(fakes)
-    release_due(fakes, later(minutes=minutes))
-    assert state(fakes, delivery) == expected
+def test_it_goes_out_until_its_tolerance_is_over(house: Services, minutes: float, expected: State) -> None:
+    delivery = scheduled(house)
+    release_due(house, later(minutes=minutes))
+    assert state(house, delivery) == expected
 
 
-def test_nothing_is_released_before_its_time(fakes: Services) -> None:
-    delivery = scheduled(fakes, at=later(minutes=5))
-    assert release_due(fakes, later(minutes=5) - timedelta(microseconds=1)) == 0
-    assert state(fakes, delivery) == State.SCHEDULED
-    assert release_due(fakes, later(minutes=5)) == 1
+def test_nothing_is_released_before_its_time(house: Services) -> None:
+    delivery = scheduled(house, at=later(minutes=5))
+    assert release_due(house, later(minutes=5) - timedelta(microseconds=1)) == 0
+    assert state(house, delivery) == State.SCHEDULED
+    assert release_due(house, later(minutes=5)) == 1
 
 
-def test_what_is_too_late_asks_the_editor_to_choose(fakes: Services) -> None:
-    delivery = scheduled(fakes)
-    release_due(fakes, later(hours=1))
-    held = row(fakes, delivery)
+def test_what_is_too_late_asks_the_editor_to_choose(house: Services) -> None:
+    delivery = scheduled(house)
+    release_due(house, later(hours=1))
+    held = row(house, delivery)
     assert held.hold_id is None
     trouble = held.trouble or {}
     assert (trouble["code"], trouble["turn"], trouble["press"]) == ("DLV-210", Turn.EDITOR, Press.CHOOSE)
     assert trouble["zh"].startswith("DLV-210 ")
 
 
-def test_queued_in_time_but_taken_by_nobody_is_too_late_as_well(fakes: Services) -> None:
-    delivery = scheduled(fakes)
-    release_due(fakes, NOW)
-    release_due(fakes, later(hours=1))
-    assert trail(fakes, delivery) == ["scheduled", "queued", "held"]
+def test_queued_in_time_but_taken_by_nobody_is_too_late_as_well(house: Services) -> None:
+    delivery = scheduled(house)
+    release_due(house, NOW)
+    release_due(house, later(hours=1))
+    assert trail(house, delivery) == ["scheduled", "queued", "held"]
 
 
-def test_what_was_tried_already_is_not_too_late(fakes: Services) -> None:
-    delivery = scheduled(fakes)
-    with fakes.db.writing() as session:
+def test_what_was_tried_already_is_not_too_late(house: Services) -> None:
+    delivery = scheduled(house)
+    with house.db.writing() as session:
         force(session, delivery, State.QUEUED, attempt=1)
-    release_due(fakes, later(hours=1))
-    assert state(fakes, delivery) == State.QUEUED
+    release_due(house, later(hours=1))
+    assert state(house, delivery) == State.QUEUED
 
 
 def test_four_clocks_at_once_give_one_firing_each(fakes: Services) -> None:

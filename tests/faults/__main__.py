@@ -19,6 +19,7 @@ from random import SystemRandom
 
 from tests.faults.plan import make_plan
 from tests.faults.run import ROOT, Bench, carry_out, forget, sink
+from tests.faults.scenarios import SCENARIOS
 from tests.postgres import own_server
 
 DATABASES = ("sqlite", "postgresql")
@@ -31,6 +32,8 @@ def main() -> int:
     asked = _asked()
     if asked.lane:
         return _lane(asked)
+    if asked.scenario:
+        return _scenario(asked)
     folder = Path(asked.folder or tempfile.mkdtemp(prefix="yigao-faults-"))
     folder.mkdir(parents=True, exist_ok=True)
     print(f"seed={asked.seed} runs={asked.runs} databases={asked.databases} folder={folder}", flush=True)
@@ -65,9 +68,12 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=0, help="the number of the first run")
     parser.add_argument("--slow", action="store_true", help="long outages in every run")
     parser.add_argument("--broken", default="", help="a deliberately broken build, to see the harness fail")
+    parser.add_argument("--first-find", action="store_true", help="end with the first run in which something is wrong")
     parser.add_argument("--lanes", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--folder", default="")
     parser.add_argument("--keep", action="store_true", help="keep every run's folder")
+    parser.add_argument("--scenario", default="", choices=["", *SCENARIOS], help="one named fault instead of dice")
+    parser.add_argument("--size", type=int, default=100, help="the number of deliveries of a scenario")
     parser.add_argument("--lane", type=int, default=0, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.seed is None:
@@ -108,9 +114,31 @@ def _lane(asked: argparse.Namespace) -> int:
             if not verdict.clean:
                 said = "\n".join(f"  {sentence}" for sentence in verdict.sentences())
                 print(f"run {number} ({database}) kept in {kept}\n{said}", flush=True)
+                if asked.first_find:
+                    break
             elif not asked.keep:
                 forget(bench, plan, kept)
     return 0
+
+
+def _scenario(asked: argparse.Namespace) -> int:
+    """One named fault on each database; 0 when all is as it should be."""
+    folder = Path(asked.folder or tempfile.mkdtemp(prefix="yigao-faults-"))
+    wrong = 0
+    with ExitStack() as stack:
+        port = stack.enter_context(sink(folder))
+        server = stack.enter_context(own_server()) if "postgresql" in asked.databases else None
+        bench = Bench(folder, port, server)
+        for database in asked.databases.split(","):
+            story = SCENARIOS[asked.scenario](bench, database, asked.size)
+            said = [*story.verdict.sentences(), *story.sentences]
+            wrong += len(said)
+            print(f"{asked.scenario} ({database}, {asked.size}): {story.figures} {story.verdict.states}")
+            print("".join(f"  {sentence}\n" for sentence in said), end="", flush=True)
+    if not wrong:
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"scenario={asked.scenario} wrong={wrong}", flush=True)
+    return 1 if wrong else 0
 
 
 def _numbers(root: Path, first: int, end: int) -> Iterator[int]:
@@ -152,7 +180,7 @@ def _sum(folder: Path, wanted: int, seconds: float, codes: list[int], *, keep: b
     print(f"{seconds:.0f} s, {sum(r['seconds'] for r in runs) / max(len(runs), 1):.1f} s a run")
     whole = len(runs) == wanted and not any(codes)
     if not whole:
-        print(f"only {len(runs)} of {wanted} runs were carried out", file=sys.stderr)
+        print(f"{len(runs)} of {wanted} runs were carried out")
     if whole and not (lost or doubled or illegal or keep):
         shutil.rmtree(folder, ignore_errors=True)
     print(f"runs={len(runs)} lost={lost} doubled={doubled} illegal={illegal}", flush=True)

@@ -242,7 +242,7 @@ def _arrived_wrongly(delivery: dict[str, Any], history: History) -> Iterator[str
         if arrival["sha256"] != right:
             yield f"{_name(delivery)} arrived with other bytes than were approved"
         clock = arrival["began"] + history.ahead(arrival["began"])
-        early = _instant(delivery["due_at"]).timestamp() - clock
+        early = instant(delivery["due_at"]).timestamp() - clock
         if early > SLACK:
             yield f"{_name(delivery)} arrived {early:.2f} s before its time"
         if delivery["account_id"] != _account(history, arrival["account"]):
@@ -351,7 +351,7 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def _instant(value: Any) -> datetime:
+def instant(value: Any) -> datetime:
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 

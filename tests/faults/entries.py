@@ -14,6 +14,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ class Setting:
     port: int
     arms: tuple[Arm, ...] = ()
     broken: str = ""
+    paces: tuple[tuple[str, float], ...] = ()
 
     @property
     def run(self) -> str:
@@ -132,12 +134,12 @@ def install(kind: str, name: str, setting: Setting) -> None:
     part = folder / f".{name}"
     part.write_text(str(os.getpid()))
     part.rename(folder / name)
-    paces.quicken()
+    paces.quicken({**paces.PACES, **{seam: timedelta(seconds=s) for seam, s in setting.paces}})
     shifts.install(setting.folder)
     # Shared by a worker and its child alone; here all were forked from one process.
     hub.jobs._progress = hub.jobs.Progress()
     for module in (worker, hub.clock, hub.web):
-        module.Services = lambda config: services_of(config, setting.port, setting.run)
+        module.Services = lambda config: services_of(config, setting.port, setting.folder)
     if setting.broken:
         breaking.BUILDS[setting.broken]()
     points.install(Faults(setting.folder, kind, list(setting.arms)))

@@ -27,7 +27,7 @@ PACES: dict[str, Any] = {
     "hub.supervisor:FIRST_PAUSE": 0.1,
     "hub.supervisor:LONGEST_PAUSE": 0.5,
     "hub.supervisor:POLITE_SECONDS": 2.0,
-    "hub.queue:DRAIN_SECONDS": 3.0,
+    "hub.queue:DRAIN_SECONDS": 10.0,
 }
 
 

@@ -19,6 +19,14 @@ ACCOUNTS: dict[int, tuple[str, str, float]] = {
     5: ("far", "far-3", 0.0),  # its channel waits for ever: only the worker's own limit ends it
 }
 SENT_TO = tuple(number for number, (channel, _, _) in ACCOUNTS.items() if channel != "placed")
+# For the scenarios: many accounts of one channel, and some of a channel that waits for ever.
+CROWD = range(101, 126)
+MUTE = range(201, 211)
+EVERYBODY = {
+    **ACCOUNTS,
+    **{number: ("far", f"crowd-{number - 100}", 0.9) for number in CROWD},
+    **{number: ("blind", f"mute-{number - 200}", 0.0) for number in MUTE},
+}
 # A run's work is begun within this many seconds, and its faults too.
 WORK_SECONDS = 2.0
 _NO_FAULT = ("fine", "refuse")
@@ -40,6 +48,10 @@ class Plan:
     posts: dict[str, list[str]] = field(default_factory=dict)
     blind_looks: dict[str, int] = field(default_factory=dict)
     broken: str = ""
+    # The piece with this title holds the interpreter in a call to C, once: {"title", "where": "render" or "send"}.
+    stuck: dict[str, str] = field(default_factory=dict)
+    # Seconds that replace some of the shortened times: seam -> seconds.
+    paces: dict[str, float] = field(default_factory=dict)
     # Times the usual length of outages, and of what is allowed for recovering.
     slow: float = 1.0
 

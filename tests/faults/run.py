@@ -30,7 +30,7 @@ from tests.faults import checker, entries, paces, shifts
 from tests.faults.checker import MOVING, Verdict
 from tests.faults.entries import Forked, Setting, fork
 from tests.faults.far import Blind, Far, Placed, services_of
-from tests.faults.plan import ACCOUNTS, Plan
+from tests.faults.plan import EVERYBODY, Plan
 from tests.faults.points import SEAMS, append, pids, resolve
 from tests.faults.verbs import edit
 from tests.postgres import Server
@@ -38,6 +38,7 @@ from tests.postgres import Server
 ROOT = Path(__file__).parents[2]
 # All must be settled so long after the last fault; a run that takes longer has lost something.
 SETTLE_SECONDS = 90.0
+BROKEN_SECONDS = 12.0
 # What is still in flight when all seems settled would arrive within this.
 LINGER_SECONDS = 0.3
 
@@ -77,7 +78,7 @@ def _furnish(config: Config) -> None:
     """Tables, an office, and the accounts of every plan."""
     plain = make_services(config.data, Far(), Blind(), Placed(), database_url=config.database_url)
     with plain.db.writing() as session:
-        for number, (channel, name, patience) in ACCOUNTS.items():
+        for number, (channel, name, patience) in EVERYBODY.items():
             account = session.get(Account, number)
             if account is None:
                 first = session.get_one(Account, 1)
@@ -127,7 +128,9 @@ class Run:
         shutil.rmtree(self.folder, ignore_errors=True)
         data = self.folder / "data"
         data.mkdir(parents=True)
-        self.setting = Setting(self.folder, self.bench.port, tuple(self.plan.arms), self.plan.broken)
+        self.setting = Setting(
+            self.folder, self.bench.port, tuple(self.plan.arms), self.plan.broken, tuple(self.plan.paces.items())
+        )
         self.database = self._make_database(data)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -145,9 +148,11 @@ class Run:
             json.dumps({"posts": self.plan.posts, "blind_looks": self.plan.blind_looks})
         )
         plan = json.loads(self.plan.as_json())
-        plan["accounts"] = {name: number for number, (_, name, _) in ACCOUNTS.items()}
+        plan["accounts"] = {name: number for number, (_, name, _) in EVERYBODY.items()}
         plan["kept"] = self.database
         (self.folder / "plan.json").write_text(json.dumps(plan, ensure_ascii=False, indent=1))
+        if self.plan.stuck:
+            (self.folder / "stuck").write_text(json.dumps(self.plan.stuck))
         shifts.set_clock(self.folder, 0.0, "UTC")
 
     def _make_database(self, data: Path) -> str:
@@ -303,7 +308,8 @@ class Run:
         )
         editor = self.helpers[0]
         faults = sorted(self.plan.faults, key=lambda fault: fault["at"])
-        patience = began + SETTLE_SECONDS * self.plan.slow
+        # A broken build need not settle: what is wrong with it shows soon.
+        patience = began + (BROKEN_SECONDS if self.plan.broken else SETTLE_SECONDS * self.plan.slow)
         settled_at = 0.0
         while time.monotonic() < patience:
             now = time.monotonic()
@@ -333,7 +339,7 @@ class Run:
     def _edit(self, began: float) -> int:
         """The editors' own process."""
         shifts.install(self.folder)
-        services = services_of(self.config, self.bench.port, self.setting.run)
+        services = services_of(self.config, self.bench.port, self.folder)
         edit(services, self.plan.orders, self.config.port, self.folder, began)
         return 0
 

@@ -53,6 +53,15 @@ def _schedule(services: Services, order: dict[str, Any]) -> dict[str, Any]:
     return {"delivery": outcome.delivery_id, "refusal": outcome.refusal and outcome.refusal.en}
 
 
+def _schedule_many(services: Services, order: dict[str, Any]) -> dict[str, Any]:
+    now = services.db.now()
+    revision = write(services, order["title"])
+    at = now + timedelta(seconds=order["after"])
+    accounts = order["accounts"]
+    outcomes = schedule(services, actor=EDITOR, revision_id=revision, account_ids=accounts, at=at, now=now)
+    return {"deliveries": [o.delivery_id for o in outcomes]}
+
+
 def _on_delivery(verb: Callable[..., int], **further: Any) -> Callable[[Services, dict[str, Any]], dict[str, Any]]:
     def act_on(services: Services, order: dict[str, Any]) -> dict[str, Any]:
         with services.db.reading() as session:
@@ -92,6 +101,7 @@ def _withdraw(services: Services, order: dict[str, Any]) -> dict[str, Any]:
 
 _VERBS: dict[str, Callable[[Services, dict[str, Any]], dict[str, Any]]] = {
     "schedule": _schedule,
+    "schedule-many": _schedule_many,
     "cancel": _on_delivery(cancel),
     "reschedule": _on_delivery(reschedule, at=lambda now, order: now + timedelta(seconds=order["after"])),
     "retry": _on_delivery(retry),
@@ -102,7 +112,7 @@ _VERBS: dict[str, Callable[[Services, dict[str, Any]], dict[str, Any]]] = {
 
 
 # Orders about no delivery that is there already.
-_ANYWAY = ("schedule", "hold", "lift")
+_ANYWAY = ("schedule", "schedule-many", "hold", "lift")
 
 
 def with_verbs(create_app: Callable[..., Any]) -> Callable[..., Any]:

@@ -86,7 +86,8 @@ def _withdrawing(id_: int, reason: str = "", refusal: Refusal | None = None) -> 
         going = Delivery.state.in_((*CANCELLABLE - {State.FAILED}, *UNDECIDED, State.PUBLISHED))
         rows = _rows(session, id_, going)
         by_hand = _posted_by_hand(session, id_)
-    prospects = [Prospect(row, _way_back(row, by_hand)) for row in rows]
+    replaced = {row.replaces_id for row in rows if row.state == State.PUBLISHED}
+    prospects = [Prospect(row, _way_back(row, by_hand)) for row in rows if row.id not in replaced]
     return _page("console/withdraw.html", piece, prospects, reason, refusal)
 
 

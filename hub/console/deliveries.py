@@ -26,7 +26,7 @@ from hub.domain.troubles import Trouble
 from hub.models import Account, Delivery, Move, Revision
 from hub.publishing import changing
 from hub.publishing.correcting import replace_text
-from hub.publishing.withdrawing import record_withdrawn
+from hub.publishing.withdrawing import record_withdrawn, try_again
 
 screen = Blueprint("deliveries", __name__)
 
@@ -225,3 +225,11 @@ def settle(id_: int) -> Response:
 def withdrawn(id_: int) -> Response:
     """Record that a person took it down."""
     return _do(id_, record_withdrawn, _("已登记撤下。"), note=request.form.get("note", ""))
+
+
+@screen.post("/deliveries/<int:id_>/takedown")
+def takedown(id_: int) -> Response:
+    """Let the system take it down once more."""
+    answer = _do(id_, try_again, _("系统再撤下一次。"))
+    release_now()
+    return answer

@@ -78,7 +78,7 @@ def correct(
         require_office(session, actor, revision.interpretation.office_id)
         standing = _standing(session, interpretation_id)
         _require_published(session, revision, standing)
-        told = Told(at=now, reason=reason, number=_number(session, interpretation_id))
+        told = Told(at=due, reason=reason, number=_number(session, interpretation_id))
         manuscript = manuscript_of(session, revision, services.artefacts, due, correction=told)
         ids = list(standing)
         accounts = session.scalars(
@@ -187,7 +187,8 @@ def _record(session: Session, wanted: _Wanted) -> Correction:
         interpretation_id=piece,
         revision_id=wanted.revision.id,
         number=last.number + 1 if last else 1,
-        at=wanted.now,
+        # When the public is told, not when it was decided.
+        at=wanted.due,
         reason=wanted.reason,
         actor=wanted.actor.name,
         user_id=wanted.actor.user_id,

@@ -161,8 +161,9 @@ def withdrawn(
 def tried(key: str, attempt: int, error: ChannelError, now: datetime) -> dict[str, Any]:
     """The columns after try number `attempt` of a withdrawal: the next try, or a person's task with its time limit."""
     again = isinstance(error, (Retryable, Unknown)) and attempt < MAX_ATTEMPTS
-    turn, press = (Turn.MACHINE, Press.WAIT) if again else (Turn.PERSON, Press.HAND)
-    said = error.sentence if again or isinstance(error, NeedsHand) else by_hand_after(error.sentence)
+    turn, press = (Turn.MACHINE, Press.WAIT) if again else OURS.get(error.code, (Turn.PERSON, Press.HAND))
+    as_it_is = again or isinstance(error, NeedsHand) or error.code in OURS
+    said = error.sentence if as_it_is else by_hand_after(error.sentence)
     return {
         "attempt": attempt,
         "trouble": trouble(error.code, said, turn, press),
@@ -170,6 +171,15 @@ def tried(key: str, attempt: int, error: ChannelError, now: datetime) -> dict[st
         "hand_by": None if again else now + HAND_TIME,
         "hinted_at": None,
     }
+
+
+# What is wrong on our own side: whoever runs the machine mends it, then the system tries again.
+OURS = {
+    "DLV-305": (Turn.ADMINISTRATOR, Press.RETRY),
+    "DLV-311": (Turn.ADMINISTRATOR, Press.FOLDER),
+    "DLV-312": (Turn.ADMINISTRATOR, Press.FOLDER),
+    "DLV-500": (Turn.ADMINISTRATOR, Press.RETRY),
+}
 
 
 def by_hand_after(sentence: Words) -> Words:

@@ -106,7 +106,8 @@ def _sweep_withdrawals(session: Session, now: datetime) -> int:
 def _cancel_withdrawn(session: Session, now: datetime) -> None:
     """What was withdrawn while a worker had it, and turned out not to be out."""
     for state in (State.QUEUED, State.FAILED):
-        picked = select(Delivery.id).where(Delivery.state == state, Delivery.withdrawal_id.is_not(None))
+        marked = Delivery.withdrawal_id.is_not(None)
+        picked = select(Delivery.id).where(Delivery.state == state, marked).with_for_update(skip_locked=True)
         values: dict[str, Any] = {"trouble": None, "ready_at": None, "hand_by": None, "finished_at": now}
         how: dict[str, Any] = {"actor": SWEEPER, "now": now, "reason": "撤回 withdrawn meanwhile"}
         move_all(session, picked, state, State.CANCELLED, **how, **values)

@@ -198,6 +198,18 @@ def record_withdrawn(
         return delivery.version
 
 
+def try_again(services: Services, *, actor: Actor, delivery_id: int, version: int, now: datetime) -> int:
+    """Let the system take down once more what had become a person's task, after the cause was mended; returns the new
+    version. Raises Refusal for anything else, ConflictError when somebody was faster.
+    """
+    with services.db.writing() as session:
+        delivery = find_delivery(session, actor, delivery_id, version)
+        require_state(delivery, frozenset({State.WITHDRAWING}), Words("不在撤回中", "is not being withdrawn"))
+        require_free(delivery)
+        move(session, delivery, State.WITHDRAWING, actor=actor, now=now, reason="再试 tried again", **_BACK)
+        return delivery.version
+
+
 def require_free(delivery: Delivery) -> None:
     """Raise Refusal while a worker has the delivery in its hand."""
     if delivery.token is not None:
@@ -247,5 +259,6 @@ __all__ = [
     "require_free",
     "retract",
     "standing_withdrawal",
+    "try_again",
     "withdraw",
 ]

@@ -76,6 +76,23 @@ def test_a_person_takes_it_down_and_records_it(house: Services, editor: Visitor)
     assert states(house) == {SENDER: "withdrawn"}
 
 
+def test_the_system_may_be_asked_to_take_it_down_again(house: Services, editor: Visitor) -> None:
+    out(house, editor, SITED)
+    folder = house.config.site_folder / "main/i/1"
+    (folder / "index.html").unlink()
+    folder.rmdir()
+    folder.write_text("in the way")
+    editor.post("interpretations/1/withdraw", reason="标准重新核定。")
+    with house.db.writing() as session:
+        session.execute(update(Delivery).values(attempt=5))
+    work(house)
+    assert "请管理员处理" in editor.get("deliveries/1").text
+    folder.unlink()
+    assert "系统再撤下一次" in editor.post("deliveries/1/takedown", version=version_of(house, 1)).text
+    work(house)
+    assert states(house) == {SITED: "withdrawn"}
+
+
 def test_an_overdue_task_is_red_and_counted(house: Services, editor: Visitor) -> None:
     out(house, editor, SENDER)
     editor.post("interpretations/1/withdraw", reason="标准重新核定。")
@@ -117,7 +134,7 @@ def test_a_correction_is_offered_where_the_public_sees_an_older_version(house: S
     work(house)
     page = editor.get("deliveries/2").text
     assert "第 1 次更正：原写6.0，应为6.2。" in page
-    assert "更正" in editor.get("deliveries").text
+    assert "已由更正替换" in editor.get("deliveries").text
 
 
 @pytest.mark.parametrize(
@@ -196,7 +213,7 @@ def test_a_neighbours_text_is_not_there(house: Services, editor: Visitor, neighb
     for path in ("interpretations/1/withdraw", "interpretations/1/correct"):
         assert neighbour.get(path).status_code == 404
         assert neighbour.post(path, reason="有误", revision="1").status_code == 404
-    for verb in ("settle", "withdrawn", "text"):
+    for verb in ("settle", "withdrawn", "takedown", "text"):
         assert neighbour.post(f"deliveries/1/{verb}", version="1", number="1").status_code == 404
     assert states(house) == {SITED: "published"}
 

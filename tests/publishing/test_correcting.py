@@ -135,6 +135,15 @@ def test_corrections_are_numbered_and_the_newest_text_tells_of_all(house: Servic
     assert "理由3" in page(house)
 
 
+def test_its_date_is_the_day_on_which_the_public_is_told(house: Services) -> None:
+    out(house, SITED)
+    second = write(house, "第2版", interpretation_id=1)
+    asked = {"interpretation_id": 1, "revision_id": second, "reason": WHY}
+    correct(house, actor=EDITOR, now=NOW, at=later(days=1), **asked)  # type: ignore[arg-type]
+    work(house, days=1)
+    assert f"更正1 {later(days=1).isoformat()}" in page(house)
+
+
 def test_a_correction_called_off_before_it_was_told_is_not_told(house: Services) -> None:
     out(house, SITED)
     write(house, "第2版", interpretation_id=1)

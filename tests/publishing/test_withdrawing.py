@@ -20,7 +20,7 @@ from hub.publishing.draining import drain
 from hub.publishing.releasing import release_due
 from hub.publishing.scheduling import schedule
 from hub.publishing.sweeping import sweep
-from hub.publishing.withdrawing import Summary, overdue_tasks, record_withdrawn, withdraw
+from hub.publishing.withdrawing import Summary, overdue_tasks, record_withdrawn, try_again, withdraw
 from hub.services import Services
 from tests.fakes import EDITOR, NOW, Keeper, later, write
 from tests.publishing.helpers import KEEPER, PLAIN, SENDER, SITED, row, scheduled, state, trail
@@ -176,6 +176,19 @@ def test_what_will_not_get_better_is_a_persons_at_once(house: Services, error: E
     taken_back(house)
     work(house)
     assert row(house, delivery).hand_by is not None
+
+
+def test_what_is_our_own_fault_is_mended_and_tried_again(house: Services) -> None:
+    delivery = out(house, KEEPER)
+    keeper(house).refusals = [Permanent("DLV-311", SAID)]
+    taken_back(house)
+    work(house)
+    task = row(house, delivery)
+    assert task.trouble is not None
+    assert (task.trouble["turn"], task.trouble["press"]) == ("administrator", "folder")
+    try_again(house, actor=EDITOR, delivery_id=delivery, version=task.version, now=later(hours=1))
+    work(house, hours=1)
+    assert state(house, delivery) == State.WITHDRAWN
 
 
 def test_a_busy_channel_is_tried_again_after_a_wait(house: Services) -> None:

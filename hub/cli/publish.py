@@ -99,8 +99,8 @@ def say_outcomes(out: Output, outcomes: Sequence[Outcome], draft: Draft | None =
     for words in dict.fromkeys(f.sentence for o in outcomes for f in o.findings if f.code in OF_TIME):
         out.say(Words(f"! PUB-201 {words.zh}", f"! PUB-201 {words.en}"), colour="yellow")
     for outcome in outcomes:
-        findings = [in_file(f, draft) for f in outcome.findings] if draft else outcome.findings
-        out.findings(outcome.channel, findings, where)
+        found = [f for f in outcome.findings if f.code not in OF_TIME]
+        out.findings(outcome.channel, [in_file(f, draft) for f in found] if draft else found, where)
         if outcome.refusal is not None:
             out.say(
                 Words(f"{outcome.account_name}：{outcome.refusal.zh}", f"{outcome.account_name}: {outcome.refusal.en}")

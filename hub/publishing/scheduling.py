@@ -55,8 +55,8 @@ class Checked:
         return self.refusal is None and not blocks(self.findings)
 
     def told(self, further: Finding | None) -> Checked:
-        """The same with one more finding, if there is one."""
-        return replace(self, findings=(*self.findings, further)) if further else self
+        """The same with one more finding, if there is one and it would be published there at all."""
+        return replace(self, findings=(*self.findings, further)) if further and self.clean else self
 
     def outcome(self, delivery_id: int | None = None, refusal: Words | None = None) -> Outcome:
         """What became of it."""

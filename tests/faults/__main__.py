@@ -18,6 +18,7 @@ from pathlib import Path
 from random import SystemRandom
 
 from tests.faults.plan import make_plan
+from tests.faults.points import REACHED
 from tests.faults.run import ROOT, Bench, carry_out, forget, sink
 from tests.faults.scenarios import SCENARIOS
 from tests.postgres import own_server
@@ -25,6 +26,8 @@ from tests.postgres import own_server
 DATABASES = ("sqlite", "postgresql")
 # Every so many runs one has outages of the length that the product promises to survive.
 SLOW_EVERY = 50
+# In so many runs every named point must have been reached.
+ENOUGH = 40
 
 
 def main() -> int:
@@ -178,6 +181,10 @@ def _sum(folder: Path, wanted: int, seconds: float, codes: list[int], *, keep: b
     struck = collections.Counter(fault for run in runs for fault in run["struck"])
     print(f"faults at points: {sum(struck.values())}, of {len(struck)} kinds")
     print(f"{seconds:.0f} s, {sum(r['seconds'] for r in runs) / max(len(runs), 1):.1f} s a run")
+    never = [point for point in REACHED if not reached[point]]
+    if never and len(runs) >= ENOUGH:
+        print(f"never reached, so never broken: {', '.join(never)}")
+        codes = [*codes, 1]
     whole = len(runs) == wanted and not any(codes)
     if not whole:
         print(f"{len(runs)} of {wanted} runs were carried out")

@@ -10,6 +10,7 @@ import fcntl
 import importlib
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -48,6 +49,13 @@ _OF_THE_CLOCK = ("release", "sweep", "enqueue", "hold-back")
 IN_HORSE = tuple(p for p in POINTS if p.split(".")[0] not in _OF_THE_CLOCK)
 IN_CLOCK = tuple(p for p in POINTS if p.split(".")[0] in (*_OF_THE_CLOCK, "commit"))
 IN_WEB = ("commit.before", "commit.after", "enqueue.before", "enqueue.after")
+
+# Every point with the kind of process that must come to it; a long series in which one never does is a failure.
+REACHED = tuple(
+    f"{where} {point}"
+    for where, points in (("horse", IN_HORSE), ("clock", IN_CLOCK), ("web", IN_WEB))
+    for point in points
+)
 
 RECEIPTS = {"published", "confirming", "awaiting_hand"}
 
@@ -232,11 +240,19 @@ def _at(tags: list[str]) -> Iterator[None]:
 
 
 def _note_statement(_c: Any, _cursor: Any, statement: str, _p: Any, context: Any, _many: bool) -> None:
-    if not statement.lstrip().upper().startswith(("UPDATE DELIVERIES", "INSERT INTO DELIVERIES", "WITH ")):
+    if not statement.lstrip().upper().startswith(("UPDATE DELIVERIES", "INSERT INTO DELIVERIES")):
         return
     _tags().add("commit")
-    for values in context.compiled_parameters or [{}]:
-        if any(name.startswith("intent_at") and value is not None for name, value in values.items()):
-            _tags().add("intent")
-        if any(name.startswith("state") and str(value) in RECEIPTS for name, value in values.items()):
-            _tags().add("receipt")
+    if any(value is not None for value in _given(statement, context, "intent_at")):
+        _tags().add("intent")
+    if any(str(value) in RECEIPTS for value in _given(statement, context, "state")):
+        _tags().add("receipt")
+
+
+def _given(statement: str, context: Any, column: str) -> list[Any]:
+    """The values that the statement gives the column, whatever its parameters are called."""
+    found = re.search(rf"\b{column}=(\?|%\((\w+)\)s)", statement.partition(" WHERE ")[0])
+    if found is None or context.compiled is None:
+        return []
+    name = found[2] or context.compiled.positiontup[statement[: found.start()].count("?")]
+    return [values.get(name) for values in context.compiled_parameters]

@@ -43,6 +43,11 @@ def test_nothing_is_lost_doubled_or_illegal(tmp_path: Path, database: str) -> No
     code, said = faults(tmp_path, "--runs", "2", "--seed", "42", "--lanes", "1", "--databases", database)
     assert found(said) == {"runs": 2, "lost": 0, "doubled": 0, "illegal": 0}, said
     assert code == 0
+    reached = next(line for line in said.splitlines() if line.startswith("points reached"))
+    for point in ("claim", "intent", "receipt", "commit"):
+        assert f"horse {point}.before" in reached
+        assert f"horse {point}.after" in reached
+    assert "clock enqueue.after" in reached
 
 
 def test_a_build_without_compare_and_set_is_found_out(tmp_path: Path) -> None:

@@ -111,6 +111,9 @@ _VERBS: dict[str, Callable[[Services, dict[str, Any]], dict[str, Any]]] = {
 }
 
 
+# Whoever schedules, or lifts a hold, tries until an answer says that it is done.
+_AGAIN = ("schedule", "schedule-many", "lift")
+TRIES = 60
 # Orders about no delivery that is there already.
 _ANYWAY = ("schedule", "schedule-many", "hold", "lift")
 
@@ -163,8 +166,8 @@ def ask_web(port: int, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def edit(services: Services, orders: list[dict[str, Any]], port: int, folder: Path, began: float) -> None:
-    """Carry out the orders at their times and record every answer in the run's folder. A hold is lifted until an answer
-    says so.
+    """Carry out the orders at their times and record every answer in the run's folder. Whoever hears that it did
+    not work tries again, with a text of its own: the first may be there all the same.
     """
     made: dict[int, int] = {}
     for number, planned in enumerate(orders):
@@ -179,5 +182,6 @@ def edit(services: Services, orders: list[dict[str, Any]], port: int, folder: Pa
         line = {"number": number, "asked": asked, "answered": time.time(), "order": order, **answer}
         with (folder / "editor.jsonl").open("a") as out:
             out.write(json.dumps(line) + "\n")
-        if order["verb"] == "lift" and answer["answer"] == "lost":
-            orders.append({**planned, "at": planned["at"] + 0.3, "web": False})
+        if order["verb"] in _AGAIN and answer["answer"] in ("lost", "none") and planned.get("tries", 0) < TRIES:
+            again = time.monotonic() - began + 0.3
+            orders.append({**planned, "at": again, "web": False, "tries": planned.get("tries", 0) + 1})

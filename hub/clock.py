@@ -52,12 +52,19 @@ STEADY = 60.0
 _FAILING: set[str] = set()
 
 
-def beat(services: Services, queue: Queue, now: datetime, *, release: bool = True) -> None:
+def beat(
+    services: Services,
+    queue: Queue,
+    now: datetime,
+    *,
+    release: bool = True,
+    lists: Callable[[Services], None] = site.catch_up,
+) -> None:
     """One tick. Each part is tried on its own: what fails is logged and tried again at the next tick."""
     parts: list[tuple[str, Callable[[], object]]] = [
         ("sweep", lambda: sweep(services, now)),
         ("hint", lambda: hint(services, queue, now)),
-        ("refresh", lambda: site.catch_up(services)),
+        ("refresh", lambda: lists(services)),
         ("seal", lambda: audit.seal(services, now)),
     ]
     if release:
@@ -134,7 +141,7 @@ class Clock:
 
     def __init__(self, services: Services, queue: Queue) -> None:
         self.services, self.queue = services, queue
-        self.watch = Watch()
+        self.watch, self.lists = Watch(), site.Pace()
         self._stopped = threading.Event()
         self._ticked = time.monotonic()
         self._last_sign = self._last_probe = 0.0
@@ -147,7 +154,7 @@ class Clock:
             log.warning("the machine's clock was set by more than %d s", LEAP)
         trusted = not local or self.watch.trusted()
         try:
-            beat(self.services, self.queue, self.services.db.now(), release=trusted)
+            beat(self.services, self.queue, self.services.db.now(), release=trusted, lists=self.lists.catch_up)
         except Exception as error:
             log.warning("no beat", exc_info=error)
         if time.monotonic() - self._last_sign >= HEARTBEAT_SECONDS:

@@ -141,7 +141,7 @@ def _require_driver(url: str) -> None:
     except ImportError as error:
         raise SettingsError(
             Words(
-                "SYS-104 使用 PostgreSQL 需要驱动 psycopg，请运行 pip install 'yigao[postgresql]'，或清空 DATABASE_URL。",
+                "SYS-104 使用 PostgreSQL 需要 psycopg：请运行 pip install 'yigao[postgresql]'，或清空 DATABASE_URL。",
                 "SYS-104 PostgreSQL needs the driver psycopg: pip install 'yigao[postgresql]', or unset DATABASE_URL.",
             )
         ) from error

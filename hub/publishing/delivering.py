@@ -11,6 +11,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
@@ -81,7 +82,7 @@ def deliver_all(
 
 
 class _Group:
-    """Jobs of one channel, and of one site where the channel is a place on it."""
+    """Jobs of one channel."""
 
     def __init__(
         self,
@@ -157,22 +158,37 @@ class _Group:
         return prepared
 
     def _place_all(self, ready: list[Made]) -> None:
-        """Under one lock with the commits, so that a rebuild never sees the files without the rows, and nobody looks
-        for a page while it is being written.
+        """Under the sites' locks with the commits, so that a rebuild never sees the files without the rows, and nobody
+        looks for a page while it is being written.
         """
         rest = deque(ready)
         while rest and not self.slow:
+            sites = sorted({_site_of(job).key for job, _ in rest})
             try:
-                with site.locked(self.services, _site_of(rest[0][0]).key):
+                with ExitStack() as locks:
+                    # In one order for everybody: nobody waits in a circle.
+                    for key in sites:
+                        locks.enter_context(site.locked(self.services, key))
                     rest = deque(self._begun(list(rest)))
                     self._finish(self._round(rest, self._placed))
             except BusyError:
+                if len(sites) > 1:
+                    self._place_apart(rest, sites)
+                    return
                 busy = Retryable("DLV-306", SITE_BUSY)
                 self._finish([finishing.failed(job, busy, self.now(), made) for job, made in rest])
                 return
             if self.stopping():
                 break
         self._give_back(job for job, _ in rest)
+
+    def _place_apart(self, rest: Iterable[Made], sites: Iterable[str]) -> None:
+        """Site by site, so that one that is being rebuilt holds up no other."""
+        by_site: dict[str, list[Made]] = {key: [] for key in sites}
+        for job, made in rest:
+            by_site[_site_of(job).key].append((job, made))
+        for some in by_site.values():
+            self._place_all(some)
 
     def _round(self, rest: deque[Made], step: Callable[[Job, Prepared], Receipt]) -> list[Ending]:
         """Take from `rest` and do one after the other, at least one, for the length of a round; how they ended."""

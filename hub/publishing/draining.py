@@ -20,8 +20,6 @@ from hub.workflow import ConflictError
 # in its hand, and quick deliveries still share their bookkeeping.
 CLAIM_SECONDS = 0.5
 LARGEST_CLAIM = 50
-# While there is work, lists and feeds follow this often: a hundred publications build each of them a few times.
-LISTS_SECONDS = 1.0
 
 
 def drain(
@@ -38,8 +36,7 @@ def drain(
     Stopping finishes the delivery in hand and gives the others back.
     """
     end = time.monotonic() + seconds
-    size, lists_at = 1, time.monotonic()
-    workshop = Workshop(services)
+    size, workshop, lists = 1, Workshop(services), site.Pace()
     while time.monotonic() < end and not stopping():
         began = time.monotonic()
         claims = claim(services, worker=worker, now=now(), limit=size, steady=began)
@@ -51,9 +48,7 @@ def drain(
         _work_off(services, aside, now, guard, stopping)
         each = (time.monotonic() - began) / (len(claims) + len(aside))
         size = max(1, min(LARGEST_CLAIM, size * 2, int(CLAIM_SECONDS / max(each, 0.001))))
-        if time.monotonic() - lists_at >= LISTS_SECONDS:
-            site.catch_up(services)
-            lists_at = time.monotonic()
+        lists.catch_up(services)
     # Stopped or out of time: the clock, or whoever goes on, builds what is behind.
     return True
 

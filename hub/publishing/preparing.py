@@ -212,10 +212,10 @@ class Workshop:
 
 
 def by_channel(jobs: Iterable[Job]) -> list[list[Job]]:
-    """The jobs of each channel and site together, in the order in which the first of each is due."""
-    groups: dict[tuple[str, int | None], list[Job]] = {}
+    """The jobs of each channel together, in the order in which the first of each is due."""
+    groups: dict[str, list[Job]] = {}
     for job in jobs:
-        groups.setdefault((job.channel.key, job.site.id if job.site else None), []).append(job)
+        groups.setdefault(job.channel.key, []).append(job)
     return list(groups.values())
 
 

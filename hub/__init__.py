@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,10 +17,18 @@ def _nobody(_rows: int) -> None:
     """No queue: the clock finds what is due."""
 
 
-def create_app(services: Services, *, hint: Callable[[int], None] = _nobody) -> Flask:
+def _well() -> Sequence[object]:
+    """Nobody watches: nothing is known to be wrong."""
+    return []
+
+
+def create_app(
+    services: Services, *, hint: Callable[[int], None] = _nobody, troubles: Callable[[], Sequence[object]] = _well
+) -> Flask:
     """The web application over `services`: the console below `/console/`, the public sites everywhere else.
 
-    `hint` tells the workers that so many deliveries are due; it must not raise.
+    `hint` tells the workers that so many deliveries are due; it must not raise. `troubles` gives the answers of
+    `hub.health` that are not well, for every page of the console; it must be quick.
     """
     # Imported here, so that the commands that need no web don't pay for one.
     from flask import Flask  # noqa: PLC0415
@@ -47,6 +55,7 @@ def create_app(services: Services, *, hint: Callable[[int], None] = _nobody) -> 
     )
     app.session_interface = console.ConsoleSessions()
     console.register(app, services, hint)
+    app.jinja_env.globals["troubles_now"] = troubles
     probes.register(app, services)
     public.register(app, services)
     return app

@@ -6,6 +6,7 @@ import logging
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
@@ -13,12 +14,15 @@ from types import FrameType
 import waitress
 
 from hub import create_app, logs
-from hub.config import load
+from hub.config import SettingsError, load
+from hub.health import Answer, troubles
 from hub.queue import Queue, TransportError
 from hub.rendering import rehearse
 from hub.services import Services
 
 THREADS = 8
+# So long after the start nobody is told that the clock has not been heard of.
+STARTING_SECONDS = 60.0
 
 
 def hinting(redis_url: str) -> Callable[[int], None]:
@@ -34,12 +38,22 @@ def hinting(redis_url: str) -> Callable[[int], None]:
     return hint
 
 
+def watching(services: Services) -> Callable[[], list[Answer]]:
+    """What is not well with the installation; nothing while clock and workers may still be starting."""
+    begun = time.monotonic()
+    return lambda: troubles(services) if time.monotonic() - begun > STARTING_SECONDS else []
+
+
 def main() -> int:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT; the exit code."""
     logs.to_stderr()
-    config = load()
+    try:
+        config = load()
+    except SettingsError as error:
+        print(error.words.zh, file=sys.stderr)  # noqa: T201 (before there is anything to log to)
+        return 2
     services = Services(config)
-    app = create_app(services, hint=hinting(config.redis_url))
+    app = create_app(services, hint=hinting(config.redis_url), troubles=watching(services))
     server = waitress.create_server(
         app, host=config.host, port=config.port, threads=THREADS, ident=None, clear_untrusted_proxy_headers=True
     )

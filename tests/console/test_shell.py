@@ -13,10 +13,13 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from flask import Flask
 
+from channels.words import Words
+from hub import create_app
 from hub.console.fields import Fields
 from hub.console.reading import PAGE
 from hub.console.shell import SEVERITIES, STATES, anchor
 from hub.domain.states import State
+from hub.health import Answer
 from hub.services import Services
 from tests.console.conftest import Visitor
 from tests.fakes import write
@@ -180,3 +183,14 @@ def test_every_icon_that_is_named_is_in_the_sprite() -> None:
     named = set(re.findall(r'icon\("([a-z0-9-]+)"', text)) | {shape for _, shape, _ in STATES.values()}
     named |= {shape for _, shape, _ in SEVERITIES.values()} | {"inbox", "pencil-line", "send", "network"}
     assert named == sprite
+
+
+def test_what_is_not_well_is_said_on_every_page_and_nothing_is_said_while_all_is_well(house: Services) -> None:
+    wrong: list[Answer] = []
+    visitor = Visitor(create_app(house, troubles=lambda: wrong).test_client())
+    visitor.sign_in()
+    assert "系统有异常" not in visitor.get("").text
+    wrong.append(Answer("clock", well=False, words=Words("时钟没有运行。", "The clock is not running.")))
+    page = visitor.get("deliveries").text
+    assert "时钟没有运行。" in page
+    assert "没有内容会丢失" in page

@@ -18,7 +18,7 @@ from pathlib import Path
 from random import SystemRandom
 
 from tests.faults.plan import make_plan
-from tests.faults.points import REACHED
+from tests.faults.points import POINTS, REACHED, Arm, MissingSeamError
 from tests.faults.run import ROOT, Bench, carry_out, forget, sink
 from tests.faults.scenarios import SCENARIOS
 from tests.postgres import own_server
@@ -71,6 +71,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=0, help="the number of the first run")
     parser.add_argument("--slow", action="store_true", help="long outages in every run")
     parser.add_argument("--broken", default="", help="a deliberately broken build, to see the harness fail")
+    parser.add_argument("--arm", action="append", default=[], help="POINT,WHERE,NTH,VICTIM,SECONDS in every run too")
     parser.add_argument("--first-find", action="store_true", help="end with the first run in which something is wrong")
     parser.add_argument("--lanes", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--folder", default="")
@@ -98,6 +99,7 @@ def _lane(asked: argparse.Namespace) -> int:
             slow = asked.slow or (number + 1) % SLOW_EVERY == 0
             plan = make_plan(asked.seed * 100_000 + number, database, number=number // len(databases), slow=slow)
             plan.broken = asked.broken
+            plan.arms += [_arm(text) for text in asked.arm]
             began = time.monotonic()
             verdict, kept = carry_out(bench, plan, f"run-{number}")
             line = {
@@ -142,6 +144,14 @@ def _scenario(asked: argparse.Namespace) -> int:
         shutil.rmtree(folder, ignore_errors=True)
     print(f"scenario={asked.scenario} wrong={wrong}", flush=True)
     return 1 if wrong else 0
+
+
+def _arm(text: str) -> Arm:
+    """Raises MissingSeamError for a point that is none."""
+    point, where, nth, victim, seconds = text.split(",")
+    if point not in POINTS:
+        raise MissingSeamError(f"{point} is no point: {', '.join(POINTS)}")
+    return Arm(point, where, int(nth), victim, float(seconds))
 
 
 def _numbers(root: Path, first: int, end: int) -> Iterator[int]:

@@ -24,10 +24,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-# What a post may meet, and whether it arrives. The answer is lost in all but "fine", "slow", "busy" and "refuse".
+# What a post may meet, and whether it arrives. No answer comes but for "fine", "slow", "late", "busy" and "refuse".
 BEHAVIOURS = {
     "fine": True,
     "slow": True,  # half a second first
+    "late": True,  # seconds later, unseen by those who ask, and whether or not the caller still waits
     "cut": True,  # taken, then the connection is closed without a word
     "reset": True,  # taken, then the connection is reset
     "half": True,  # taken, and half an answer
@@ -41,6 +42,7 @@ BEHAVIOURS = {
 # Nobody waits longer than this; the sink does not either.
 HANG_SECONDS = 3.0
 SLOW_SECONDS = 0.5
+LATE_SECONDS = 2.5
 
 
 class Book:
@@ -122,16 +124,25 @@ class Handler(BaseHTTPRequestHandler):
         how = book.behaviour(account)
         with book.lock:
             book.in_hand.add(key)
+        self.left = 0.0
         try:
             self._take(book, account, key, body, how, began)
         finally:
             with book.lock:
                 book.in_hand.discard(key)
-            book.note("sends.jsonl", {"account": account, "key": key, "began": began, "ended": time.time(), "how": how})
+            # Over for the caller, who may have gone before we were done.
+            ended = self.left or time.time()
+            book.note("sends.jsonl", {"account": account, "key": key, "began": began, "ended": ended, "how": how})
 
     def _take(self, book: Book, account: str, key: str, body: bytes, how: str, began: float) -> None:
         if how == "slow" and self._gone(SLOW_SECONDS):
             return
+        if how == "late":
+            with book.lock:
+                book.in_hand.discard(key)
+            until = time.time() + LATE_SECONDS
+            self.left = time.time() if self._gone(LATE_SECONDS) else 0.0
+            time.sleep(max(0.0, until - time.time()))
         if BEHAVIOURS[how]:
             digest = hashlib.sha256(body).hexdigest()
             line = {"account": account, "key": key, "sha256": digest, "began": began, "at": time.time(), "how": how}
@@ -151,7 +162,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Length: 1000\r\n\r\n{")
         elif how in ("broken", "busy", "refuse"):
             self._say({"broken": 500, "busy": 503, "refuse": 403}[how])
-        elif how in ("fine", "slow"):
+        elif how in ("fine", "slow", "late"):
             self._say(200, json.dumps({"id": f"p-{key}"}).encode())
 
     def do_GET(self) -> None:

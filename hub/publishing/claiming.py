@@ -200,8 +200,8 @@ def freshen(services: Services, claim: Claim, now: datetime) -> Claim:
 
 
 def go_on(services: Services, claims: Sequence[Claim], now: datetime, steady: float) -> list[Claim]:
-    """Those of the claims that still hold and whose office is not quiet now, with their leases at full length.
-    `steady` is the steady clock, read before `now` was.
+    """Those of the claims that still hold, whose office is not quiet now and whose text was not withdrawn meanwhile,
+    with their leases at full length. `steady` is the steady clock, read before `now` was.
     """
     return _extend(services, {None: claims}, now, steady)
 
@@ -254,6 +254,8 @@ def _extension(*, sending: bool) -> Any:
             rows.c.id.in_(bindparam("its_ids", expanding=True)),
             rows.c.token.in_(bindparam("its_tokens", expanding=True)),
             rows.c.state == State.WORKING.value,
+            # Taken back meanwhile: given back unsent, and cancelled with that.
+            rows.c.withdrawal_id.is_(None),
         )
         .values(values)
         .returning(rows.c.id)

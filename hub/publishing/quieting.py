@@ -106,7 +106,14 @@ def may_apply(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
 _POSSIBLE = (
     select(Hold, Office.zone)
     .outerjoin(Office, Office.id == Hold.office_id)
-    .where(may_apply(bindparam("now", type_=UtcDateTime())), Hold.starts_at <= bindparam("now", type_=UtcDateTime()))
+    .where(
+        may_apply(bindparam("now", type_=UtcDateTime())),
+        # A switch that was thrown is on, also when the machine's clock has since been set back to before.
+        or_(
+            Hold.starts_at <= bindparam("now", type_=UtcDateTime()),
+            (Hold.kind == Kind.SWITCH.value) & (Hold.starts_at <= Hold.created_at),
+        ),
+    )
     .order_by(Hold.office_id.is_not(None), Hold.id)
 )
 
@@ -119,7 +126,8 @@ def quiet_of(hold: Hold) -> Quiet:
 def _offices(session: Session, hold: Hold, zone: str | None, now: datetime) -> frozenset[int] | None:
     """The offices the hold is in force for at `now`; None for all. A night for everybody is each office's own night."""
     if hold.office_id is not None:
-        inside = quiet.in_force(quiet_of(hold), now, ZoneInfo(zone or "UTC"))
+        thrown = hold.kind == Kind.SWITCH and hold.starts_at <= hold.created_at
+        inside = thrown or quiet.in_force(quiet_of(hold), now, ZoneInfo(zone or "UTC"))
         return frozenset({hold.office_id}) if inside else frozenset()
     if hold.kind != Kind.NIGHTLY:
         return None

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from channels.base import Finding, blocks
+from channels.base import Finding, Replaces, blocks
 from channels.manuscript import Manuscript
 from channels.words import Words
 from hub.domain.refusals import Refusal
@@ -92,9 +92,9 @@ def schedule(
     checked = [c.told(quiet.get(c.account.office_id)) for c in checks(services, manuscript, accounts)]
     for _ in range(TRIES - 1):
         with suppress(IntegrityError), services.db.writing() as session:
-            return _store(session, revision, checked, actor=actor, due=due, now=now)
+            return _store(services, session, revision, checked, actor=actor, due=due, now=now)
     with services.db.writing() as session:
-        return _store(session, revision, checked, actor=actor, due=due, now=now)
+        return _store(services, session, revision, checked, actor=actor, due=due, now=now)
 
 
 _ACCOUNTS = select(Account).options(joinedload(Account.office))
@@ -129,14 +129,43 @@ def checks(services: Services, manuscript: Manuscript, accounts: Iterable[Accoun
 
 
 def _store(
-    session: Session, revision: Revision, checked: Sequence[Checked], *, actor: Actor, due: datetime, now: datetime
+    services: Services,
+    session: Session,
+    revision: Revision,
+    checked: Sequence[Checked],
+    *,
+    actor: Actor,
+    due: datetime,
+    now: datetime,
 ) -> list[Outcome]:
     hold_piece(session, revision.interpretation_id)
     refusals = _refusals(session, revision, [c.account.id for c in checked])
-    rows = {c.account.id: new_delivery(revision, c.account, due, now) for c in checked if c.clean}
+    there = _replaceable(services, session, revision.interpretation_id)
+    rows = {
+        c.account.id: new_delivery(revision, c.account, due, now, replaces_id=there.get(c.account.id))
+        for c in checked
+        if c.clean
+    }
     outcomes = start_clean(session, checked, refusals, rows, actor=actor, now=now)
     settle_published_at(session, revision.interpretation_id)
     return outcomes
+
+
+def _replaceable(services: Services, session: Session, interpretation_id: int) -> dict[int, int]:
+    """By account, the delivery that stands there and whose post the channel can replace: a newer text is no second post
+    beside it.
+    """
+    channels = [key for key, channel in services.channels.items() if isinstance(channel, Replaces)]
+    rows = session.execute(
+        select(Delivery.account_id, Delivery.id)
+        .where(
+            Delivery.interpretation_id == interpretation_id,
+            Delivery.state == State.PUBLISHED,
+            Delivery.channel.in_(channels),
+        )
+        .order_by(Delivery.finished_at, Delivery.id)
+    )
+    return {row.account_id: row.id for row in rows}
 
 
 def start_clean(

@@ -11,12 +11,13 @@ from hub.domain.refusals import Refusal
 from hub.domain.states import State
 from hub.models import Account, Area, Interpretation, Office, Revision, User
 from hub.publishing.changing import cancel, reschedule
+from hub.publishing.draining import drain
 from hub.publishing.releasing import release_due
 from hub.publishing.scheduling import Outcome, schedule
 from hub.services import Services
 from hub.workflow import Actor
-from tests.fakes import EDITOR, NOW, later, write
-from tests.publishing.helpers import PLAIN, SENDER, SITED, row, scheduled, trail
+from tests.fakes import EDITOR, NOW, Keeper, later, write
+from tests.publishing.helpers import KEEPER, PLAIN, SENDER, SITED, row, scheduled, trail
 
 
 def _schedule(services: Services, revision: int, *accounts: int, at: datetime | None = None) -> list[Outcome]:
@@ -225,3 +226,16 @@ def test_nothing_is_stored_about_an_interpretation_without_a_delivery(fakes: Ser
     _schedule(fakes, revision, PLAIN)
     with fakes.db.reading() as session:
         assert session.get_one(Interpretation, 1).published_at is None
+
+
+def test_a_newer_text_takes_the_place_of_the_older_where_the_channel_can_replace(house: Services) -> None:
+    channel = house.channels["keeper"]
+    assert isinstance(channel, Keeper)
+    first = scheduled(house, KEEPER)
+    release_due(house, NOW)
+    drain(house, worker="w", now=lambda: NOW)
+    second = scheduled(house, KEEPER, revision=write(house, interpretation_id=1), now=later(minutes=1))
+    release_due(house, later(minutes=1))
+    drain(house, worker="w", now=lambda: later(minutes=1))
+    assert row(house, second).replaces_id == first
+    assert list(channel.standing) == [row(house, second).key]

@@ -344,3 +344,12 @@ def test_a_withdrawal_reaches_every_account_of_the_piece_and_no_other_piece(hous
     assert [state(house, d) for d in mine] == [State.WITHDRAWN]
     with house.db.reading() as session:
         assert session.scalars(select(Delivery.withdrawal_id).where(Delivery.id == other)).one() is None
+
+
+def test_what_is_withdrawn_in_a_workers_hand_before_it_is_sent_is_not_sent(house: Services) -> None:
+    delivery = scheduled(house, KEEPER)
+    one = in_hand(house, delivery)
+    keeper(house).rendering = lambda: taken_back(house) and None
+    deliver(house, one, lambda: later(seconds=1))
+    assert keeper(house).arrived == {}
+    assert trail(house, delivery)[-3:] == ["working", "queued", "cancelled"]

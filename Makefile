@@ -9,7 +9,7 @@ SEED ?=
 SLOW ?=
 DATABASES ?=
 
-.PHONY: setup run test lint browser faults bench screens pictures dist dev lock clean
+.PHONY: setup run test lint explore browser faults bench screens pictures dist dev lock clean
 
 setup: $(VENV)/.ready hub/static/.built
 
@@ -48,6 +48,10 @@ lint: dev
 test: lint
 	$(BIN)/python -m tests.need
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup
+
+# The properties with other random examples at every call.
+explore: dev
+	HYPOTHESIS_PROFILE=explore $(BIN)/pytest --numprocesses 2 --dist loadgroup tests/channels tests/publishing tests/editorial tests/hub tests/audit
 
 browser: dev
 	$(BIN)/python -m tests.need

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from hub.config import Config
 from hub.services import Services
 from hub.setup import Ready, make_ready
 from tests import postgres
+
+# The suite is the same for everybody and every time; `make explore` goes where it has not been.
+hypothesis.settings.register_profile("steady", derandomize=True)
+hypothesis.settings.register_profile("explore", print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 

@@ -100,7 +100,9 @@ def test_a_backup_without_its_last_bytes_is_cut_off(backed_up: Path, refused: Ca
     assert refused(backed_up).code == "BAK-102"
 
 
-@pytest.mark.parametrize("content", [b"", b"hello", gzip.compress(b"hello" * 1000, mtime=0), b"SQLite format 3\0" + bytes(4096)])
+@pytest.mark.parametrize(
+    "content", [b"", b"hello", gzip.compress(b"hello" * 1000, mtime=0), b"SQLite format 3\0" + bytes(4096)]
+)
 def test_some_other_file_is_no_backup(tmp_path: Path, refused: Callable[[Path], Refusal], content: bytes) -> None:
     (tmp_path / "other").write_bytes(content)
     assert refused(tmp_path / "other").code == "BAK-101"

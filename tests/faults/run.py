@@ -39,6 +39,7 @@ ROOT = Path(__file__).parents[2]
 # All must be settled so long after the last fault; a run that takes longer has lost something.
 SETTLE_SECONDS = 90.0
 BROKEN_SECONDS = 12.0
+START_SECONDS = 60.0
 # What is still in flight when all seems settled would arrive within this.
 LINGER_SECONDS = 0.3
 
@@ -172,7 +173,12 @@ class Run:
     def start(self) -> None:
         """The tree, and what stands beside it."""
         self._tend()
-        _until(lambda: (self.folder / "started").exists() or self._tend(), 30)
+        try:
+            _until(lambda: (self.folder / "started").exists() or self._tend(), START_SECONDS)
+        except TimeoutError as error:
+            logs = [self.folder / "tree.log", self.config.data / "log" / "web.log"]
+            last = "\n".join(log.read_text()[-600:] for log in logs if log.exists())
+            raise TimeoutError(f"the tree did not start:\n{last}") from error
         self.others.update({f"clock-{n + 2}": None for n in range(self.plan.more_clocks)})
         self.others.update({f"worker-{n + 3}": None for n in range(self.plan.more_workers)})
 
@@ -416,5 +422,5 @@ def _until(true: Any, seconds: float) -> None:
     end = time.monotonic() + seconds
     while not true():
         if time.monotonic() > end:
-            raise TimeoutError("the tree did not start")
+            raise TimeoutError
         time.sleep(0.02)

@@ -123,8 +123,8 @@ def with_verbs(create_app: Callable[..., Any]) -> Callable[..., Any]:
     console does after its commit.
     """
 
-    def created(services: Services, *, hint: Callable[[int], None]) -> Any:
-        app = create_app(services, hint=hint)
+    def created(services: Services, *, hint: Callable[[int], None], **further: Any) -> Any:
+        app = create_app(services, hint=hint, **further)
         console = app.wsgi_app
 
         def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:

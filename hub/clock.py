@@ -62,13 +62,13 @@ def beat(
 ) -> None:
     """One tick. Each part is tried on its own: what fails is logged and tried again at the next tick."""
     parts: list[tuple[str, Callable[[], object]]] = [
-        ("sweep", lambda: sweep(services, now)),
         ("hint", lambda: hint(services, queue, now)),
         ("refresh", lambda: lists(services)),
         ("seal", lambda: audit.seal(services, now)),
     ]
     if release:
-        parts.insert(0, ("release", lambda: release_due(services, now)))
+        # By a clock that has just leapt, what is due and which leases are over can't be told.
+        parts = [("release", lambda: release_due(services, now)), ("sweep", lambda: sweep(services, now)), *parts]
     for name, part in parts:
         try:
             part()

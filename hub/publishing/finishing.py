@@ -228,9 +228,11 @@ def _follow_withdrawals(session: Session, ids: list[int], claim: Claim, now: dat
         withdrawing.after_ending(session, delivery, actor=claim.actor, now=now)
 
 
-def still_unknown(services: Services, claim: Claim, error: ChannelError, now: datetime) -> None:
-    """The look could not tell. The row stays unknown and the claim is given up. It is looked for again later, unless
-    the channel said that only a person can look. Raises LostClaimError.
+def still_unknown(
+    services: Services, claim: Claim, error: ChannelError, now: datetime, again: datetime | None = None
+) -> None:
+    """The look could not tell. The row stays unknown and the claim is given up. It is looked for again, at `again` or
+    after a while, unless the channel said that only a person can look. Raises LostClaimError.
     """
     person = isinstance(error, (NeedsHand, Permanent))
     with services.db.writing() as session:
@@ -238,7 +240,7 @@ def still_unknown(services: Services, claim: Claim, error: ChannelError, now: da
         turn, press = (Turn.PERSON, Press.LOOK) if person else (Turn.MACHINE, Press.WAIT)
         delivery.trouble = trouble(error.code, error.sentence, turn, press)
         delivery.hand_by = now + HAND_TIME if person else None
-        delivery.ready_at = now + next_look(now - (delivery.intent_at or now))
+        delivery.ready_at = again or now + next_look(now - (delivery.intent_at or now))
         delivery.hinted_at = delivery.token = delivery.lease_until = None
 
 

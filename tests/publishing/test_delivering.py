@@ -404,3 +404,21 @@ def sqlite_busy() -> sqlite3.OperationalError:
     error = sqlite3.OperationalError("database is locked")
     error.sqlite_errorcode = sqlite3.SQLITE_BUSY
     return error
+
+
+def test_a_not_there_counts_only_a_whole_lease_after_the_send_was_begun(fakes: Services, sender: Sender) -> None:
+    one = _claimed(fakes)
+    sender.answers = [Unknown("F-1", SAID)]
+    deliver(fakes, one, lambda: NOW)
+    early = later(seconds=5)
+    [look] = claim_aside(fakes, Kind.LOOK, worker="w", now=early)
+    deliver(fakes, look, lambda: early)
+    assert state(fakes, one.delivery_id) == State.UNKNOWN
+    assert row(fakes, one.delivery_id).ready_at == later(seconds=fakes.config.lease_seconds)
+    # The platform was slow to take it.
+    sender.arrived[row(fakes, one.delivery_id).key] = 1
+    late = later(seconds=fakes.config.lease_seconds)
+    [look] = claim_aside(fakes, Kind.LOOK, worker="w", now=late)
+    deliver(fakes, look, lambda: late)
+    assert state(fakes, one.delivery_id) == State.PUBLISHED
+    assert list(sender.arrived.values()) == [1]

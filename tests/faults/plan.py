@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from random import Random
 from typing import Any
 
+from tests.faults.paces import TICK
 from tests.faults.points import IN_CLOCK, IN_HORSE, IN_WEB, Arm
 from tests.faults.sink import BEHAVIOURS
 
@@ -52,6 +53,7 @@ class Plan:
     stuck: dict[str, str] = field(default_factory=dict)
     # Seconds that replace some of the shortened times: seam -> seconds.
     paces: dict[str, float] = field(default_factory=dict)
+    tick: float = TICK
     # Times the usual length of outages, and of what is allowed for recovering.
     slow: float = 1.0
 

@@ -142,7 +142,7 @@ class Run:
             workers=self.plan.workers,
             database_url=self.database if "://" in self.database else "",
             lease_seconds=paces.LEASE,
-            tick_seconds=paces.TICK,
+            tick_seconds=self.plan.tick,
             redis_url="",
         )
         (self.folder / "sink.json").write_text(

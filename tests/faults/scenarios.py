@@ -20,8 +20,12 @@ SHARE = paces.LEASE / 60
 HANG_COST = 60 * SHARE
 # The product's lanes in minutes, here by the same measure as the lease: in the dice's runs they are shorter.
 LANES = {"FIRST_SLOW": 2, "LONGEST_SLOW": 30, "PATIENCE": 2}
-# Everything that is due while Redis is emptied, stopped and started again is out so long after its time at the latest.
+# Everything that is due while Redis is emptied, stopped and started again is out so long after its time at the latest,
+# and what it takes to send so many on a machine that is busy with other things.
 EMPTIED_COST = 30.0
+EACH_COST = 0.05
+# As many times as long as in the dice's runs: ten beats a second of two clocks over a thousand rows is work of its own.
+TICK = 0.5
 
 
 @dataclass
@@ -39,7 +43,7 @@ def emptied(bench: Bench, database: str, size: int) -> Story:
     all go out, none twice, with nobody's help.
     """
     seconds = max(2.0, size / 100)
-    plan = Plan(1, database, more_clocks=1, more_workers=2, orders=_many(size, seconds), slow=4.0)
+    plan = Plan(1, database, more_clocks=1, more_workers=2, orders=_many(size, seconds), slow=4.0, tick=TICK)
     began = 1.0 + size / 500
     for share, fault in enumerate(("flush", "server-kill", "flush", "server-stop", "server-kill", "flush")):
         plan.faults.append({"at": began + seconds * share / 6, "fault": fault, "seconds": 1.0})
@@ -50,14 +54,14 @@ def emptied(bench: Bench, database: str, size: int) -> Story:
     published = sum(1 for d in history.deliveries.values() if d["state"] == "published")
     if published != size:
         story.sentences.append(f"{published} of {size} are published")
-    if lags and lags[-1] > EMPTIED_COST:
+    if lags and lags[-1] > EMPTIED_COST + size * EACH_COST:
         story.sentences.append(f"the last went out {lags[-1]:.1f} s after its time")
     return story
 
 
 def hanging(bench: Bench, database: str, size: int) -> Story:
     """A channel that never answers, beside others: theirs go out as if it were not there."""
-    alone = _tell(bench, Plan(2, database, more_workers=2, orders=_many(size, 0.0), slow=4.0), "alone")
+    alone = _tell(bench, Plan(2, database, more_workers=2, orders=_many(size, 0.0), slow=4.0, tick=TICK), "alone")
     without = _spread(sorted(_lags(checker.read(alone.folder, _kept(alone.folder)), "far")))
     mute = {
         "verb": "schedule-many",
@@ -67,7 +71,7 @@ def hanging(bench: Bench, database: str, size: int) -> Story:
         "at": 0.0,
         "after": 1.0,
     }
-    plan = Plan(3, database, more_workers=2, orders=[mute, *_many(size, 0.0)], slow=4.0)
+    plan = Plan(3, database, more_workers=2, orders=[mute, *_many(size, 0.0)], slow=4.0, tick=TICK)
     plan.paces = {f"hub.publishing.lanes:{name}": minutes * 60 * SHARE for name, minutes in LANES.items()}
     plan.posts = {f"mute-{number - MUTE[0] + 1}": ["stall"] * 20 for number in MUTE}
     story = _tell(bench, plan, "hanging")

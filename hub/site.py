@@ -1,15 +1,13 @@
 """The public site: a projection of published deliveries into files, and nothing else.
 
 A piece's own folder is written by the delivery that publishes it (`place`). Lists, feeds and policy pages are made from
-what is published (`refresh`), and all of it can be made from nothing to the same bytes (`rebuild`).
+what is published (`refresh`), and all of it can be made from nothing to the same bytes (`hub.rebuilding`).
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import shutil
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -28,7 +26,7 @@ from channels.site.notice import notice
 from channels.words import Words
 from hub.db import upsert
 from hub.domain.states import State
-from hub.files import BusyError, below, lock, sync_folder, write_changed
+from hub.files import below, lock, sync_folder, write_changed
 from hub.manuscripts import column_info, site_info
 from hub.models import Account, Column, Delivery, Interpretation, Office, Policy, Projection, Site
 from hub.models import Withdrawal as WithdrawalRow
@@ -78,14 +76,14 @@ def site_of(session: Session, office: Office) -> Site | None:
 
 def locked(services: Services, key: str) -> AbstractContextManager[None]:
     """The lock of the pieces' folders, between processes. Raises hub.files.BusyError after a time."""
-    return lock(_notes(services, key, "lock"), wait=LOCK_WAIT)
+    return lock(notes(services, key, "lock"), wait=LOCK_WAIT)
 
 
 def lists_locked(services: Services, key: str) -> AbstractContextManager[None]:
     """The lock of lists and feeds, apart from the pieces' so that publishing never waits for a list. A rebuild takes
     both, this one first. Raises hub.files.BusyError after a time.
     """
-    return lock(_notes(services, key, "lists"), wait=LOCK_WAIT)
+    return lock(notes(services, key, "lists"), wait=LOCK_WAIT)
 
 
 def place(services: Services, site: Site, item: Item, artefact: Artefact) -> Receipt:
@@ -119,7 +117,7 @@ def withdraw(services: Services, site: Site, item: Item, withdrawal: Withdrawal)
     """
     with services.db.reading() as session:
         columns = session.scalars(select(Column).where(Column.site_id == site.id).order_by(Column.id)).all()
-        artefact = _notice(site, columns, item.model_copy(update={"withdrawn": withdrawal}))
+        artefact = notice_page(site, columns, item.model_copy(update={"withdrawn": withdrawal}))
     return _written(site, item, artefact, below(services.config.site_folder / site.key, item.place))
 
 
@@ -133,14 +131,15 @@ def _told(row: WithdrawalRow, office: Office) -> Withdrawal:
     return Withdrawal(at=row.at, reason=row.reason, office=office.name, zone=office.zone)
 
 
-def _notice(site: Site, columns: Sequence[Column], item: Item) -> Artefact:
+def notice_page(site: Site, columns: Sequence[Column], item: Item) -> Artefact:
+    """The notice that stands in the piece's place, on one of its site's columns."""
     named = next((c for c in columns if item.column in (c.name, c.slug)), columns[0] if columns else None)
     return notice(site_info(site), column_info(named) if named else ColumnInfo(name=item.column), item)
 
 
 def _written(site: Site, item: Item, artefact: Artefact, folder: Path) -> Receipt:
     try:
-        _write_piece(folder, artefact)
+        write_piece(folder, artefact)
         wrong = _differing(folder, artefact)
     except PermissionError as error:
         words = Words(f"站点目录不可写：{folder}。", f"The site's folder {folder} can't be written.")
@@ -162,7 +161,8 @@ def _receipt(site: Site, item: Item, artefact: Artefact) -> Receipt:
     return Receipt(url=site.base_url + item.place, proof=proof)
 
 
-def _write_piece(folder: Path, artefact: Artefact) -> None:
+def write_piece(folder: Path, artefact: Artefact) -> None:
+    """Write the piece's files, the entry page last; whatever else was in its folder goes."""
     for file in sorted(artefact.files, key=lambda f: f.path == artefact.entry):
         write_changed(below(folder, file.path), file.data)
     kept = {below(folder, f.path) for f in artefact.files}
@@ -223,7 +223,7 @@ def refresh(services: Services, site_id: int, project: Project = pages.project) 
             row = session.get(Projection, site_id)
             if row is None or row.built >= row.wanted:
                 return False
-            files = _project(session, site_id, project)
+            files = projected(session, site_id, project)
         _write_lists(services, key, files)
         with services.db.writing() as session:
             built = Projection.built < row.wanted
@@ -232,7 +232,7 @@ def refresh(services: Services, site_id: int, project: Project = pages.project) 
     return True
 
 
-def _project(session: Session, site_id: int, project: Project) -> Iterator[File]:
+def projected(session: Session, site_id: int, project: Project) -> Iterator[File]:
     """All rows are read before the first file is asked for, so that no transaction is open while files are written."""
     site = session.get_one(Site, site_id)
     items = [p.item for p in published(session, site)]
@@ -308,102 +308,29 @@ def _policies(session: Session, items: Sequence[Item]) -> list[PolicyRef]:
 def _write_lists(services: Services, key: str, files: Iterable[File]) -> None:
     """Write what changed and remove the lists that this projection made before and no longer makes."""
     root = services.config.site_folder / key
-    index = _notes(services, key, "json")
+    index = notes(services, key, "json")
     before = set(json.loads(index.read_bytes())) if index.exists() else set()
     made = set()
     for file in files:
         write_changed(below(root, file.path), file.data)
         made.add(file.path)
     # First the union: killed in between, the next run still knows what to remove.
-    write_changed(index, _as_json(before | made))
+    write_changed(index, as_json(before | made))
     for path in before - made:
         below(root, path).unlink(missing_ok=True)
-    write_changed(index, _as_json(made))
-
-
-def rebuild(services: Services, to: Path | None = None, project: Project = pages.project) -> dict[Path, int]:
-    """Make every site from nothing: the pieces' files from the artefact store, the lists from the rows. With `to` into
-    `to/<site>/`, which must not hold anything; else in the place of the site as it stands. Returns the number of files
-    of each folder. Raises FileExistsError, hub.files.BusyError, FileNotFoundError for a missing artefact.
-    """
-    with services.db.reading() as session:
-        sites = session.scalars(select(Site).order_by(Site.id)).all()
-    counts = {}
-    for site in sites:
-        with lists_locked(services, site.key), locked(services, site.key):
-            target = (to or services.config.site_folder) / site.key
-            if to is not None and target.exists() and any(target.iterdir()):
-                raise FileExistsError(target)
-            counts[target] = _rebuild(services, site, target, project, live=to is None)
-    return counts
-
-
-def _rebuild(services: Services, site: Site, target: Path, project: Project, *, live: bool) -> int:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{site.key}-", dir=target.parent))
-    try:
-        with services.db.reading() as session:
-            row = session.get(Projection, site.id)
-            pieces = published(session, site)
-            files = _project(session, site.id, project)
-            columns = session.scalars(select(Column).where(Column.site_id == site.id).order_by(Column.id)).all()
-        for piece in pieces:
-            gone = piece.item.withdrawn is not None
-            artefact = _notice(site, columns, piece.item) if gone else services.artefacts.load(piece.artefact)
-            _write_piece(below(fresh, piece.item.place), artefact)
-        made = set()
-        for file in files:
-            write_changed(below(fresh, file.path), file.data)
-            made.add(file.path)
-        fresh.chmod(0o755)
-        count = sum(1 for p in fresh.rglob("*") if p.is_file())
-        _swap(fresh, target)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-    if live:
-        write_changed(_notes(services, site.key, "json"), _as_json(made))
-        with services.db.writing() as session:
-            wanted = row.wanted if row else 0
-            session.execute(update(Projection).where(Projection.site_id == site.id).values(built=wanted))
-    return count
-
-
-def _swap(fresh: Path, target: Path) -> None:
-    """Put `fresh` in the place of `target`; between the two renames, for an instant, there is neither."""
-    if target.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-        target.rename(old / "site")
-        fresh.rename(target)
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        fresh.rename(target)
-    sync_folder(target.parent)
+    write_changed(index, as_json(made))
 
 
 def first_site(session: Session) -> Site | None:
+    """The site of offices that name none."""
     return session.scalars(select(Site).order_by(Site.id).limit(1)).first()
 
 
-def _notes(services: Services, key: str, kind: str) -> Path:
+def notes(services: Services, key: str, kind: str) -> Path:
     """Our own notes about a site; outside its folder, which the public reads."""
     return services.config.data / "run" / f"site-{key}.{kind}"
 
 
-def _as_json(paths: set[str]) -> bytes:
+def as_json(paths: set[str]) -> bytes:
+    """A list of paths as it is noted."""
     return json.dumps(sorted(paths), ensure_ascii=False).encode()
-
-
-__all__ = [
-    "BusyError",
-    "behind",
-    "catch_up",
-    "locked",
-    "place",
-    "published",
-    "rebuild",
-    "refresh",
-    "site_of",
-    "want",
-    "withdraw",
-    "withdrawal_of",
-]

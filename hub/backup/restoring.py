@@ -15,7 +15,7 @@ from alembic import command
 from sqlalchemy import Connection, Integer, Table, func, inspect, select
 from sqlalchemy.exc import DatabaseError, DBAPIError
 
-from hub import migrations, site
+from hub import migrations
 from hub.artefacts import ArtefactStore
 from hub.audit import set_aside
 from hub.backup import refusals
@@ -27,6 +27,7 @@ from hub.backup.reading import Entry, entries, verify
 from hub.backup.rows import load, tables_of
 from hub.files import write_changed
 from hub.models import Delivery, Heartbeat, Interpretation
+from hub.rebuilding import rebuild
 from hub.services import Services
 
 # The settings come back under another name: they may name the database and the addresses of the machine where the
@@ -110,7 +111,7 @@ def _finish(
         unfinished = open_deliveries(session)
         hold_id = hold_of(session, manifest.made_at)
     try:
-        sites = site.rebuild(services)
+        sites = rebuild(services)
     except FileNotFoundError:
         # An artefact was missing when the backup was made; the rows are restored all the same.
         sites = None

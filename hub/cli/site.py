@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from channels.words import Words
-from hub import site
+from hub import rebuilding
 from hub.cli import DONE
 from hub.cli.options import DATA, JSON
 from hub.cli.output import Output
@@ -31,7 +31,7 @@ def rebuild(folder: Path | None, data: Path | None, machine: bool) -> int:
     out = Output(language=services.config.language, machine=machine)
     services.config.data.mkdir(parents=True, exist_ok=True)
     upgrade(services.db.engine)
-    built = site.rebuild(services, folder)
+    built = rebuilding.rebuild(services, folder)
     for place, count in built.items():
         out.say(Words(f"  ✓ {place}：{count} 个文件", f"  ✓ {place}: {count} files"), colour="green")
     out.document({"sites": [{"folder": str(place), "files": count} for place, count in built.items()]})

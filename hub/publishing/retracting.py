@@ -24,7 +24,7 @@ from hub.domain.states import State
 from hub.domain.troubles import Press, Turn, trouble
 from hub.files import BusyError
 from hub.models import Delivery, Site
-from hub.publishing.bounds import Clock, Guard, TooSlowError, unbounded
+from hub.publishing.bounds import Clock, Guard, TooLateError, TooSlowError, unbounded
 from hub.publishing.claiming import Claim, LostClaimError, freshen, held_by
 from hub.services import Services
 from hub.workflow import Actor, ConflictError, move
@@ -66,7 +66,7 @@ class _Step:
             self._end(error)
         except BusyError:
             self._end(Retryable("DLV-306", SITE_BUSY))
-        except TooSlowError:
+        except (TooSlowError, TooLateError):
             self._end(Retryable("DLV-504", TOO_SLOW))
         except (LostClaimError, ConflictError):
             raise

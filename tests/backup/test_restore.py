@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from hub import site
 from hub.backup import backup, restore
 from hub.backup.rows import NOT_KEPT
 from hub.models import Base
+from hub.rebuilding import rebuild
 from hub.services import Services
 from tests.backup.house import ODD_JSON, after_restore, files_below, fill, house, rows_of
 from tests.fakes import NOW, write
@@ -35,7 +35,7 @@ def test_the_trail_and_its_seals_come_back_byte_for_byte(original: Services, bac
 
 
 def test_the_site_is_rebuilt_to_the_same_bytes(original: Services, backed_up: Path, target: Services) -> None:
-    site.rebuild(original)
+    rebuild(original)
     done = restore(target, backed_up, now=NOW)
     assert files_below(target.config.site_folder) == files_below(original.config.site_folder) != {}
     assert done.sites == {target.config.site_folder / "main": len(files_below(target.config.site_folder))}
@@ -67,7 +67,7 @@ def test_from_sqlite_into_postgresql(
     original: Services, backed_up: Path, tmp_path: Path, empty_postgresql: str
 ) -> None:
     target = house(tmp_path / "pg", empty_postgresql, office=False)
-    site.rebuild(original)
+    rebuild(original)
     restore(target, backed_up, now=NOW)
     assert after_restore(rows_of(target)) == after_restore(rows_of(original))
     assert files_below(target.config.site_folder) == files_below(original.config.site_folder)

@@ -20,6 +20,7 @@ from hub.files import below, write_changed
 from hub.models import Delivery, Projection, Site, Withdrawal
 from hub.publishing.draining import drain
 from hub.publishing.releasing import release_due
+from hub.rebuilding import rebuild
 from hub.services import Services
 from tests.fakes import NOW, Sited, later, make_services, write
 from tests.publishing.helpers import row, scheduled
@@ -168,7 +169,7 @@ def test_a_rebuild_makes_the_notices_too(sited: Services, tmp_path: Path) -> Non
     first, _ = _publish(sited, "一"), _publish(sited, "二", hours=1)
     _withdraw(sited, first)
     live = _files(_root(sited))
-    site.rebuild(sited, tmp_path / "copy", project)
+    rebuild(sited, tmp_path / "copy", project)
     assert _files(tmp_path / "copy/main") == live
     assert "已撤回" in live["i/1/index.html"].decode()
 
@@ -176,7 +177,7 @@ def test_a_rebuild_makes_the_notices_too(sited: Services, tmp_path: Path) -> Non
 def test_the_real_lists_and_feeds_follow_a_withdrawal(sited: Services, tmp_path: Path) -> None:
     first, _ = _publish(sited, "一"), _publish(sited, "二", hours=1)
     _withdraw(sited, first)
-    site.rebuild(sited, tmp_path / "copy")
+    rebuild(sited, tmp_path / "copy")
     files = _files(tmp_path / "copy/main")
     assert b"i/1/" not in files["index.html"]
     assert "已撤回：一".encode() in files["atom.xml"]
@@ -231,7 +232,7 @@ def test_a_rebuild_from_nothing_is_the_same_bytes(sited: Services, tmp_path: Pat
         _publish(sited, f"第{number}篇", hours=number)
     _publish(sited, "更正", hours=9, interpretation=1)
     live = _files(_root(sited))
-    counts = site.rebuild(sited, tmp_path / "copy", project)
+    counts = rebuild(sited, tmp_path / "copy", project)
     assert _files(tmp_path / "copy/main") == live
     assert counts == {tmp_path / "copy/main": len(live)}
 
@@ -241,7 +242,7 @@ def test_a_rebuild_in_place_mends_and_cleans(sited: Services) -> None:
     live = _files(_root(sited))
     (_root(sited) / "i/1/index.html").write_text("damaged")
     (_root(sited) / "stray.html").write_text("stray")
-    site.rebuild(sited, None, project)
+    rebuild(sited, None, project)
     assert _files(_root(sited)) == live
     assert [p.name for p in sited.config.site_folder.iterdir()] == ["main"]
 
@@ -250,7 +251,7 @@ def test_a_rebuild_never_writes_over_a_folder_in_use(sited: Services, tmp_path: 
     (tmp_path / "copy/main").mkdir(parents=True)
     (tmp_path / "copy/main/mine.txt").write_text("mine")
     with pytest.raises(FileExistsError):
-        site.rebuild(sited, tmp_path / "copy", project)
+        rebuild(sited, tmp_path / "copy", project)
 
 
 def _placed(services: Services, place: str, path: str = "index.html", data: bytes = b"x") -> str:

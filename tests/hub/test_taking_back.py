@@ -19,6 +19,7 @@ from hub.publishing.draining import drain
 from hub.publishing.releasing import release_due
 from hub.publishing.scheduling import schedule
 from hub.publishing.withdrawing import withdraw
+from hub.rebuilding import rebuild
 from hub.services import Services
 from tests.fakes import EDITOR, later, make_services, write
 
@@ -107,7 +108,7 @@ def test_one_action_corrects_and_one_withdraws_on_every_channel(office: Services
     assert (_event(office)["SEQUENCE"], _event(office)["STATUS"]) == (2, "CANCELLED")
     assert "已撤回：更正的解读" in _page(office, "atom.xml")
 
-    site.rebuild(office, tmp_path / "copy")
+    rebuild(office, tmp_path / "copy")
     live = office.config.site_folder
     assert _files(tmp_path / "copy") == _files(live)
 

@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from channels.base import Permanent, Unknown
 from channels.words import Words
-from hub import site
 from hub.domain.deadlines import HAND_TIME
 from hub.domain.refusals import Refusal
 from hub.domain.states import State
@@ -24,6 +23,7 @@ from hub.publishing.draining import drain
 from hub.publishing.releasing import release_due
 from hub.publishing.scheduling import Outcome
 from hub.publishing.withdrawing import withdraw
+from hub.rebuilding import rebuild
 from hub.services import Services
 from hub.workflow import ConflictError
 from tests.fakes import EDITOR, NOW, Keeper, later, write
@@ -98,7 +98,7 @@ def test_rebuilt_from_nothing_it_is_the_same_bytes(house: Services) -> None:
     corrected(house, hours=1)
     work(house, hours=1)
     before = page(house)
-    site.rebuild(house)
+    rebuild(house)
     assert page(house) == before
 
 

@@ -1,0 +1,84 @@
+"""Making every public site from nothing, to the same bytes: pieces from the artefact store, lists from the rows."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from sqlalchemy import select, update
+
+from channels.site import pages
+from hub.files import below, sync_folder, write_changed
+from hub.models import Column, Projection, Site
+from hub.services import Services
+from hub.site import (
+    Project,
+    as_json,
+    lists_locked,
+    locked,
+    notes,
+    notice_page,
+    projected,
+    published,
+    write_piece,
+)
+
+
+def rebuild(services: Services, to: Path | None = None, project: Project = pages.project) -> dict[Path, int]:
+    """Make every site from nothing: the pieces' files from the artefact store, the lists from the rows. With `to` into
+    `to/<site>/`, which must not hold anything; else in the place of the site as it stands. Returns the number of files
+    of each folder. Raises FileExistsError, hub.files.BusyError, FileNotFoundError for a missing artefact.
+    """
+    with services.db.reading() as session:
+        sites = session.scalars(select(Site).order_by(Site.id)).all()
+    counts = {}
+    for site in sites:
+        with lists_locked(services, site.key), locked(services, site.key):
+            target = (to or services.config.site_folder) / site.key
+            if to is not None and target.exists() and any(target.iterdir()):
+                raise FileExistsError(target)
+            counts[target] = _rebuild(services, site, target, project, live=to is None)
+    return counts
+
+
+def _rebuild(services: Services, site: Site, target: Path, project: Project, *, live: bool) -> int:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{site.key}-", dir=target.parent))
+    try:
+        with services.db.reading() as session:
+            row = session.get(Projection, site.id)
+            pieces = published(session, site)
+            files = projected(session, site.id, project)
+            columns = session.scalars(select(Column).where(Column.site_id == site.id).order_by(Column.id)).all()
+        for piece in pieces:
+            gone = piece.item.withdrawn is not None
+            artefact = notice_page(site, columns, piece.item) if gone else services.artefacts.load(piece.artefact)
+            write_piece(below(fresh, piece.item.place), artefact)
+        made = set()
+        for file in files:
+            write_changed(below(fresh, file.path), file.data)
+            made.add(file.path)
+        fresh.chmod(0o755)
+        count = sum(1 for p in fresh.rglob("*") if p.is_file())
+        _swap(fresh, target)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    if live:
+        write_changed(notes(services, site.key, "json"), as_json(made))
+        with services.db.writing() as session:
+            wanted = row.wanted if row else 0
+            session.execute(update(Projection).where(Projection.site_id == site.id).values(built=wanted))
+    return count
+
+
+def _swap(fresh: Path, target: Path) -> None:
+    """Put `fresh` in the place of `target`; between the two renames, for an instant, there is neither."""
+    if target.exists():
+        old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
+        target.rename(old / "site")
+        fresh.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        fresh.rename(target)
+    sync_folder(target.parent)

@@ -30,7 +30,7 @@ EVERYBODY = {
 }
 # A run's work is begun within this many seconds, and its faults too.
 WORK_SECONDS = 2.0
-_NO_FAULT = ("fine", "refuse", "late")
+_NO_FAULT = ("fine", "refuse")
 ZONES = ("UTC", "Asia/Shanghai", "America/St_Johns", "Pacific/Kiritimati")
 
 

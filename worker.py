@@ -16,6 +16,7 @@ from rq.serializers import JSONSerializer
 from hub import jobs, logs, process, queue
 from hub.config import SettingsError, load
 from hub.heartbeats import beat
+from hub.publishing import rehearsing
 from hub.rendering import rehearse
 from hub.services import Services
 
@@ -90,6 +91,9 @@ class Worker(RqWorker):
 def run(services: Services) -> int:
     """Work until SIGTERM or SIGINT; the exit code."""
     jobs.warm(services)
+    rehearsing.rehearse(services)
+    # A child must not inherit an open database file.
+    services.db.close()
     done = Worker(services).work(logging_level="WARNING")
     log.info("worker ends", extra={"count": int(done)})
     return 0

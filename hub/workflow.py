@@ -137,11 +137,12 @@ def move_all(
     ids = picked if isinstance(picked, Sequence) else session.scalars(picked).all()
     moved: list[int] = []
     for first in range(0, len(ids), BATCH):
-        moved += session.scalars(
+        some = session.scalars(
             _update_all(source, target, tuple(sorted(values))),
             {"its_ids": ids[first : first + BATCH], "tries": tries, **{f"new_{k}": v for k, v in values.items()}},
-        )
-        _record_all(session, moved[first:], source, target, actor=actor, now=now, reason=reason, said=said)
+        ).all()
+        _record_all(session, some, source, target, actor=actor, now=now, reason=reason, said=said)
+        moved += some
     return sorted(moved)
 
 

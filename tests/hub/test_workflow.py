@@ -118,6 +118,20 @@ def test_of_many_at_once_who_saw_the_same_row_one_wins(plain: Services) -> None:
     assert trail(plain, id_) == ["scheduled", won[0].value]
 
 
+def test_however_many_go_into_one_statement_each_has_its_row_in_the_trail(
+    plain: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.workflow.BATCH", 2)
+    ids = [scheduled(plain, 1, revision=write(plain)) for _ in range(5)]
+    with plain.db.writing() as session:
+        move_all(session, [ids[0], ids[3]], State.SCHEDULED, State.CANCELLED, actor=CLOCK, now=NOW)
+    with plain.db.writing() as session:
+        moved = move_all(session, ids, State.SCHEDULED, State.QUEUED, actor=CLOCK, now=NOW)
+    assert moved == [ids[1], ids[2], ids[4]]
+    assert [trail(plain, i) for i in moved] == [["scheduled", "queued"]] * 3
+    assert [trail(plain, i) for i in (ids[0], ids[3])] == [["scheduled", "cancelled"]] * 2
+
+
 def test_move_all_moves_only_what_is_still_there(plain: Services) -> None:
     ids = [scheduled(plain, 1) for _ in range(3)]
     with plain.db.writing() as session:

@@ -86,7 +86,8 @@ class Faults:
     def __init__(self, folder: Path, kind: str, arms: list[Arm]) -> None:
         self.folder, self.kind, self.arms = folder, kind, arms
         self.me = os.getpid()
-        self.seen: set[str] = set()
+        # By who it was: a worker's child inherits what the worker has noted.
+        self.seen: set[tuple[str, str]] = set()
 
     def where(self) -> str:
         """A worker's child is the horse."""
@@ -95,8 +96,8 @@ class Faults:
     def reach(self, point: str) -> None:
         """Note it, and do what is armed for it."""
         where = self.where()
-        if point not in self.seen:
-            self.seen.add(point)
+        if (where, point) not in self.seen:
+            self.seen.add((where, point))
             append(self.folder / "reached", f"{where} {point}\n")
         for number, arm in enumerate(self.arms):
             if arm.point == point and arm.where == where and self._turn(number) == arm.nth:

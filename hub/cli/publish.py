@@ -110,6 +110,9 @@ def say_outcomes(out: Output, outcomes: Sequence[Outcome], draft: Draft | None =
     return ids
 
 
+NOT_RUNNING = ("没有正在运行的 yigao up，启动后自动发布。", " It goes out as soon as yigao up runs.")
+
+
 def see_through(out: Output, services: Services, ids: list[int], *, wait: bool) -> list[Standing]:
     """Follow the deliveries to their end when asked to; with no instance running, a temporary one does the work."""
     running = is_running(services.config)
@@ -119,13 +122,9 @@ def see_through(out: Output, services: Services, ids: list[int], *, wait: bool) 
                 out.say(Words("没有正在运行的 yigao up，临时启动。", "No yigao up is running; starting one for this."))
                 stack.enter_context(temporary(services.config))
             return follow(out, services, ids)
-    if ids and not running:
-        out.say(
-            Words(
-                "已排入发布；没有正在运行的 yigao up，启动后自动发布。",
-                "Scheduled; it goes out as soon as yigao up runs.",
-            )
-        )
+    if ids:
+        count, also = len(ids), ("", "") if running else NOT_RUNNING
+        out.say(Words(f"✓ 已排入发布 {count} 项。{also[0]}", f"✓ Scheduled: {count}.{also[1]}"), colour="green")
     return standings(services, ids)
 
 

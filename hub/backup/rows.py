@@ -1,8 +1,8 @@
 """Rows as lines of JSON that mean the same to every database: instants as ISO 8601 in UTC, dates as ISO 8601.
 
 JSON columns travel as the very text the database holds: parsed and written anew, a number could change, and what the
-seals of the audit trail cover must come back as it was. The tables are read from the database itself, not from the models, so that
-a backup of an older schema can be made and loaded.
+seals of the audit trail cover must come back as it was. The tables are read from the database itself, not from the
+models, so that a backup of an older schema can be made and loaded.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ docs/decisions/0002-database-is-the-truth.md, the reasons for locks and limits i
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -153,6 +154,12 @@ class Database:
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             instant: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
             return instant.astimezone(UTC)
+
+    def steady(self) -> float | None:
+        """Seconds of the clock that nobody can set, since this machine was started; on PostgreSQL None: machines that
+        share a database share no such clock.
+        """
+        return time.monotonic() if self.engine.dialect.name == "sqlite" else None
 
     def after_fork(self) -> None:
         """Forget the parent's connections in a forked child without closing them under the parent."""

@@ -101,6 +101,8 @@ class Delivery(Base):
     hinted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Written and committed before the side effect: from here on a lost worker means "unknown", not "again".
     intent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The same instant by the machine's steady clock, which nobody can set; None where machines share a database.
+    intent_steady: Mapped[float | None]
     # Handed to the channel with every send and look-up of this delivery.
     key: Mapped[str] = mapped_column(String(60), unique=True)
     artefact: Mapped[str | None] = mapped_column(String(64))

@@ -234,6 +234,7 @@ def _extend(services: Services, claims: Mapping[Any, Sequence[Claim]], now: date
                         "its_tokens": list({c.token for c in some}),
                         "its_lease": lease,
                         "its_intent": now,
+                        "its_steady": services.db.steady(),
                         "its_artefact": artefact,
                     },
                 )
@@ -247,7 +248,11 @@ def _extension(*, sending: bool) -> Any:
     rows: Any = Delivery.__table__
     values = {"lease_until": bindparam("its_lease", type_=UtcDateTime())}
     if sending:
-        values |= {"intent_at": bindparam("its_intent", type_=UtcDateTime()), "artefact": bindparam("its_artefact")}
+        values |= {
+            "intent_at": bindparam("its_intent", type_=UtcDateTime()),
+            "intent_steady": bindparam("its_steady"),
+            "artefact": bindparam("its_artefact"),
+        }
     return (
         update(rows)
         .where(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from channels.base import ChannelError, Permanent, Receipt, Retryable, Sends, Sited
 from channels.words import Words
@@ -32,8 +32,8 @@ def look(services: Services, claim: Claim, now: Clock, guard: Guard) -> None:
         if isinstance(answer, ChannelError):
             log.info("look failed", extra={"delivery": claim.delivery_id, "code": answer.code})
             finishing.still_unknown(services, claim, answer, now())
-        elif answer is None and (since := jobs[0].row.intent_at) and now() < (sure := since + lease(services)):
-            finishing.still_unknown(services, claim, NOT_YET, now(), again=sure)
+        elif answer is None and (left := _unsure(services, jobs[0], now())) > NOTHING:
+            finishing.still_unknown(services, claim, NOT_YET, now(), again=now() + left)
         elif answer is None:
             finishing.finish(services, [finishing.not_there(jobs[0], now())], now())
         else:
@@ -76,13 +76,21 @@ def _there(services: Services, job: Job, receipt: Receipt, now: Clock) -> finish
     return finishing.published(job, receipt, now(), Prepared(artefact, job.row.artefact, item, None))
 
 
-def lease(services: Services) -> timedelta:
-    """How long after its intent a send may still arrive: a "not there" counts only after that. Platforms show late what
-    they took, and take late what a sender that is gone had sent.
+def _unsure(services: Services, job: Job, now: datetime) -> timedelta:
+    """For how long yet a "not there" does not count: a whole lease after the intent a send may still arrive. Platforms
+    show late what they took, and take late what a sender that is gone had sent. A clock that was set does not count.
     """
-    return timedelta(seconds=services.config.lease_seconds)
+    if job.row.intent_at is None:
+        return NOTHING
+    passed: timedelta = now - job.row.intent_at
+    steady = services.db.steady()
+    # Less than before: the machine was started anew, and with it that clock.
+    if steady is not None and job.row.intent_steady is not None and steady >= job.row.intent_steady:
+        passed = min(passed, timedelta(seconds=steady - job.row.intent_steady))
+    return timedelta(seconds=services.config.lease_seconds) - passed
 
 
+NOTHING = timedelta(0)
 NOT_YET = Retryable("DLV-508", Words("还没有看到。稍后再核对。", "It is not there yet. Looked for again soon."))
 CANT_TELL = Words(
     "暂时无法核对结果。请到平台查看是否已发布。",

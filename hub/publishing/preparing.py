@@ -85,7 +85,8 @@ def _rows() -> Select[Any]:
     earlier: Any = aliased(Delivery)
     columns: tuple[Any, ...] = (
         *(Delivery.id, Delivery.state, Delivery.version, Delivery.token, Delivery.attempt, Delivery.key),
-        *(Delivery.due_at, Delivery.tolerance_minutes, Delivery.intent_at, Delivery.artefact, Delivery.account_id),
+        *(Delivery.due_at, Delivery.tolerance_minutes, Delivery.intent_at, Delivery.intent_steady),
+        *(Delivery.artefact, Delivery.account_id),
         *(Delivery.interpretation_id, Delivery.revision_id, Delivery.correction_id, Delivery.replaces_id),
         *(Account.channel, Account.settings, Account.active, Account.office_id, Office.site_id),
         *(Revision.content_hash, Interpretation.published_at),

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from channels.base import NeedsHand, Permanent, Receipt, Retryable, Unknown
 from channels.words import Words
 from hub import site
+from hub.db import Database
 from hub.domain.deadlines import MAX_ATTEMPTS
 from hub.domain.states import State
 from hub.files import BusyError
@@ -422,3 +423,17 @@ def test_a_not_there_counts_only_a_whole_lease_after_the_send_was_begun(fakes: S
     deliver(fakes, look, lambda: late)
     assert state(fakes, one.delivery_id) == State.PUBLISHED
     assert list(sender.arrived.values()) == [1]
+
+
+def test_a_clock_that_was_set_forward_makes_no_not_there_sure(
+    fakes: Services, sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter((100.0, 103.0, 100.0 + fakes.config.lease_seconds))
+    monkeypatch.setattr(Database, "steady", lambda _self: next(seconds))
+    one = _claimed(fakes)
+    sender.answers = [Unknown("F-1", SAID)]
+    deliver(fakes, one, lambda: NOW)
+    for at, expected in ((later(minutes=5), State.UNKNOWN), (later(minutes=10), State.QUEUED)):
+        [look] = claim_aside(fakes, Kind.LOOK, worker="w", now=at)
+        deliver(fakes, look, lambda at=at: at)
+        assert state(fakes, one.delivery_id) == expected

@@ -90,6 +90,7 @@ def upgrade() -> None:
         )
     op.add_column('deliveries', sa.Column('hand_by', sa.DateTime(timezone=True), nullable=True))
     op.add_column('deliveries', sa.Column('render_ms', sa.Integer(), nullable=True))
+    op.add_column('deliveries', sa.Column('intent_steady', sa.Double(), nullable=True))
     op.create_index('ix_deliveries_hold_id', 'deliveries', ['hold_id'])
     op.create_index('ix_deliveries_withdrawal_id', 'deliveries', ['withdrawal_id'])
     op.add_column('moves', sa.Column('said', sa.JSON(none_as_null=True), nullable=True))

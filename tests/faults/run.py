@@ -285,16 +285,22 @@ class Run:
     def database_crash(self, fault: dict[str, Any]) -> None:
         """The database server ends as in a crash, and comes back after a while."""
         assert self.bench.server is not None
+        if not self._postmaster().exists():
+            return  # an earlier crash of this run is not over yet
         self.bench.server.stop()
         self.lifts.append((time.monotonic() + fault["seconds"], self.bench.server.start))
 
     def database_stop(self, fault: dict[str, Any]) -> None:
         """Every process of the database server stands still for a while."""
-        assert self.bench.server is not None
-        head = int((self.bench.server.folder / "data" / "postmaster.pid").read_text().split()[0])
-        with suppress(psutil.NoSuchProcess):
+        with suppress(psutil.NoSuchProcess, FileNotFoundError):
+            head = int(self._postmaster().read_text().split()[0])
             for process in (psutil.Process(head), *psutil.Process(head).children(recursive=True)):
                 self._signal(process.pid, fault["seconds"])
+
+    def _postmaster(self) -> Path:
+        """PostgreSQL's note of its first process; there while the server is."""
+        assert self.bench.server is not None
+        return self.bench.server.folder / "data" / "postmaster.pid"
 
     # -- the run
 

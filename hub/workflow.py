@@ -51,16 +51,6 @@ class IllegalMoveError(Exception):
     """A move that the table of states does not have: a programming error, never an editor's."""
 
 
-def start(session: Session, delivery: Delivery, *, actor: Actor, now: datetime, reason: str = "") -> None:
-    """Store a new delivery as scheduled, with its first Move row."""
-    delivery.state = State.SCHEDULED
-    delivery.version = 1
-    delivery.attempt = 0
-    session.add(delivery)
-    session.flush()
-    session.add(record(session, delivery, None, actor=actor, now=now, reason=reason))
-
-
 def start_all(
     session: Session, rows: Sequence[dict[str, Any]], *, actor: Actor, now: datetime, reason: str = ""
 ) -> list[int]:

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from channels.manuscript import Content
 from hub.db import alone
+from hub.domain.roles import Role
 from hub.editorial.front_matter import read_draft
 from hub.migrations import upgrade
-from hub.models import Account, Area, Column, Interpreter, Office, Policy, Site, User
+from hub.models import Account, Area, Column, Grant, Interpreter, Office, Policy, Site, User
 from hub.services import Services
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -144,10 +145,17 @@ class _Loader:
         return Policy(office_id=office_id, replaced_by_id=self._id("policies", table, "replaced_by"), **table)
 
     def _user(self, table: dict[str, Any], password: str) -> User:
-        return User(
+        user = User(
             login=table["login"],
             name=table["name"],
             office_id=self._id("offices", table, "office"),
             password_hash=PasswordHasher().hash(password),
             created_at=self.now,
         )
+        self.session.add(user)
+        self.session.flush()
+        for role in table["roles"]:
+            # "reviewer:first" may sign the first review only.
+            name, _, level = role.partition(":")
+            self.session.add(Grant(user_id=user.id, role=Role(name), level=level, office_id=user.office_id))
+        return user

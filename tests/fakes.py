@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
 
 from channels.base import Artefact, Channel, File, Finding, NeedsHand, Receipt, Severity
 from channels.items import Item
@@ -16,7 +17,8 @@ from channels.manuscript import Content, Form, Manuscript, Withdrawal
 from channels.words import Words
 from hub.config import Config
 from hub.db import Database
-from hub.models import Account, Area, Base, Column, Interpretation, Office, Revision, Site, User
+from hub.domain.roles import Role
+from hub.models import Account, Area, Base, Column, Grant, Interpretation, Office, Revision, Site, User
 from hub.services import Services
 from hub.workflow import Actor
 
@@ -169,9 +171,17 @@ def _office(db: Database, channels: Sequence[str]) -> None:
         session.add(office)
         session.flush()
         session.add(Column(site_id=site.id, name="政策解读", slug="jd", description="d", keywords="k", type="政策解读"))
-        session.add(User(login="e", name="编辑", password_hash="x", office_id=office.id, created_at=NOW))
+        give_every_role(session, User(login="e", name="编辑", password_hash="x", office_id=office.id, created_at=NOW))
         for key in channels:
             session.add(Account(office_id=office.id, area_id=area.id, channel=key, name=f"账号{key}", settings={}))
+
+
+def give_every_role(session: Session, user: User) -> User:
+    """The user stored, with all roles for their own office."""
+    session.add(user)
+    session.flush()
+    session.add_all([Grant(user_id=user.id, role=role, office_id=user.office_id) for role in Role])
+    return user
 
 
 def write(services: Services, title: str = "关于养老助餐的解读", interpretation_id: int | None = None) -> int:

@@ -7,11 +7,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from hub.console.areas import branches
-from hub.console.here import editor, services
+from hub.console.here import editor, guarding, services
+from hub.domain.roles import Right
 from hub.domain.states import State
 from hub.models import Account, Delivery
 
 screen = Blueprint("accounts", __name__)
+screen.before_request(guarding(Right.READ, Right.MANAGE))
 
 
 @screen.get("/accounts")

@@ -16,12 +16,13 @@ from channels.words import Words
 from hub.console import fields as form
 from hub.console import rows
 from hub.console.fields import Fields
-from hub.console.here import actor, editor, now, services
+from hub.console.here import actor, editor, guarding, now, services
 from hub.console.language import chosen
 from hub.console.links import see
 from hub.console.reading import picks
 from hub.console.uploading import take_image, unique_name
 from hub.domain.refusals import Refusal
+from hub.domain.roles import Right
 from hub.editorial.composing import Saved, StaleEditError, save
 from hub.editorial.front_matter import MAX_TEXT_BYTES, parse_draft, write_draft
 from hub.editorial.header import DraftError
@@ -30,6 +31,7 @@ from hub.manuscripts import content_of
 from hub.models import Area, Interpretation, Revision
 
 screen = Blueprint("composing", __name__)
+screen.before_request(guarding(Right.WRITE, Right.WRITE))
 
 EMPTY = Words(
     "EDT-103 请至少写标题，以及正文、要点或问答之一。",

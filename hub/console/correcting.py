@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session, joinedload
 from channels.base import Replaces, Retracts, Sends, Sited
 from channels.words import NO_WORDS, Words
 from hub.console.fields import instant_of, local_field
-from hub.console.here import actor, editor, now, release_now, services
+from hub.console.here import actor, editor, guarding, now, release_now, services
 from hub.console.language import in_language
 from hub.console.links import see
 from hub.console.outcomes import passed_over
 from hub.domain.deadlines import HAND_TIME
 from hub.domain.refusals import Refusal
+from hub.domain.roles import Right
 from hub.domain.states import CANCELLABLE, State
 from hub.domain.troubles import TURN_WORDS, Trouble, Turn
 from hub.models import Account, Delivery, Interpretation, Move, Revision
@@ -30,6 +31,7 @@ from hub.publishing.scheduling import Outcome
 from hub.publishing.withdrawing import UNDECIDED, withdraw
 
 screen = Blueprint("correcting", __name__)
+screen.before_request(guarding(Right.PUBLISH, Right.PUBLISH))
 
 NO_TIME = Words("请选择发布时间。", "Choose the time of publication.")
 

@@ -16,11 +16,12 @@ from sqlalchemy.orm import joinedload, selectinload
 from channels.words import Words
 from hub.console.artefacts import manifest_of
 from hub.console.fields import instant_of, local_field
-from hub.console.here import actor, editor, now, release_now, services
+from hub.console.here import actor, editor, guarding, now, release_now, services
 from hub.console.links import is_inside, see
 from hub.console.reading import FILTERS, MOVING, PAGE, counts
 from hub.console.reading import deliveries as listed
 from hub.domain.refusals import Refusal
+from hub.domain.roles import Right
 from hub.domain.states import State
 from hub.domain.troubles import Trouble
 from hub.models import Account, Delivery, Move, Revision
@@ -29,6 +30,7 @@ from hub.publishing.correcting import replace_text
 from hub.publishing.withdrawing import record_withdrawn, try_again
 
 screen = Blueprint("deliveries", __name__)
+screen.before_request(guarding(Right.READ, Right.PUBLISH))
 
 SOON = timedelta(seconds=90)
 

@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from channels.words import NO_WORDS, Words
 from hub.console.fields import instant_of, local_field
-from hub.console.here import actor, editor, now, release_now, services
+from hub.console.here import actor, editor, guarding, now, release_now, services
 from hub.console.links import see
+from hub.domain.roles import Right
 from hub.domain.states import State
 from hub.models import Account, Delivery, Revision
 from hub.publishing.deciding import Answer, Choice, Decision, decide
 
 screen = Blueprint("held", __name__)
+screen.before_request(guarding(Right.READ, Right.PUBLISH))
 
 PAGE = 50
 NOTHING_CHOSEN = Words(

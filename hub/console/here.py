@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from flask import current_app
+from flask import current_app, request
 from flask_login import UserMixin, current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from hub.domain.roles import Level, Right
 from hub.models import User
+from hub.permissions import grants_at, levels_of, require, rights_of
 from hub.publishing.releasing import release_due
 from hub.security import seal
 from hub.services import Services
@@ -34,6 +36,12 @@ class Editor(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
     zone: ZoneInfo
     language: str
     seal: str
+    rights: frozenset[Right]
+    levels: frozenset[Level]
+
+    def may(self, right: Right) -> bool:
+        """Whether they have the right for their own office; templates name it by its code."""
+        return right in self.rights
 
     def get_id(self) -> str:
         """What the session remembers: the user and a trace of the password, so that a new one ends old sessions."""
@@ -55,8 +63,9 @@ def load_editor(user_id: int) -> Editor | None:
         user = session.scalars(
             select(User).where(User.id == user_id, User.active).options(joinedload(User.office))
         ).first()
-    if user is None:
-        return None
+        if user is None:
+            return None
+        grants = grants_at(session, user.id, user.office_id)
     return Editor(
         user.id,
         user.login,
@@ -66,6 +75,8 @@ def load_editor(user_id: int) -> Editor | None:
         ZoneInfo(user.office.zone),
         user.language,
         seal(user.password_hash),
+        rights_of(grants),
+        levels_of(grants),
     )
 
 
@@ -87,6 +98,23 @@ def editor() -> Editor:
 def actor() -> Actor:
     """The editor as the trail names them."""
     return Actor(f"user:{editor().id}", editor().id)
+
+
+def guard(right: Right, office_id: int | None = None) -> None:
+    """For a screen: raise Refusal (PER-403, a page with a sentence) unless the editor has the right for the office;
+    None: for their own. Verbs ask for themselves.
+    """
+    if office_id is None or office_id == editor().office_id:
+        office_id = editor().office_id
+        if editor().may(right):
+            return
+    with services().db.reading() as session:
+        require(session, actor(), right, office_id)
+
+
+def guarding(get: Right, post: Right) -> Callable[[], None]:
+    """For a blueprint's `before_request`: the right that looking needs, and the one that doing needs."""
+    return lambda: guard(get if request.method in ("GET", "HEAD") else post)
 
 
 def release_now() -> None:

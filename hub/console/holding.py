@@ -16,17 +16,19 @@ from sqlalchemy.orm import Session
 
 from channels.words import NO_WORDS, Words
 from hub.console.fields import instant_of, local_field
-from hub.console.here import actor, editor, now, release_now, services
+from hub.console.here import actor, editor, guarding, now, release_now, services
 from hub.console.links import here_or, see
 from hub.domain import quiet
 from hub.domain.quiet import Kind
 from hub.domain.refusals import Refusal
+from hub.domain.roles import Right
 from hub.domain.states import State
 from hub.models import Account, Delivery, Hold, User
 from hub.publishing.holding import hold, lift
 from hub.publishing.quieting import quiet_of
 
 screen = Blueprint("holding", __name__)
+screen.before_request(guarding(Right.READ, Right.PUBLISH))
 
 DAY = timedelta(days=1)
 

@@ -14,18 +14,20 @@ from sqlalchemy.orm import joinedload
 from channels.words import Words
 from hub.console.areas import branches
 from hub.console.fields import instant_of, local_field
-from hub.console.here import actor, editor, now, release_now, services
+from hub.console.here import actor, editor, guarding, now, release_now, services
 from hub.console.language import in_language
 from hub.console.links import see
 from hub.console.outcomes import passed_over
 from hub.console.reading import deliveries, newest_there
 from hub.domain.refusals import Refusal
+from hub.domain.roles import Right
 from hub.domain.states import CANCELLABLE, State
 from hub.models import Account, Delivery, Interpretation, Revision, User, Withdrawal
 from hub.publishing.scheduling import Outcome, schedule
 from hub.publishing.withdrawing import UNDECIDED, standing_withdrawal
 
 screen = Blueprint("publishing", __name__)
+screen.before_request(guarding(Right.READ, Right.PUBLISH))
 
 NO_ACCOUNT = Words("DLV-211 请至少选择一个账号。", "DLV-211 Choose at least one account.")
 NEWER = Words(

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from channels.manuscript import Content, InterpreterRef, LivestreamRef, PolicyRef, Validity
 from channels.words import Words
 from hub.domain.refusals import Refusal
+from hub.domain.roles import Right
 from hub.models import Interpretation, Interpreter, Livestream, Policy, Revision, revision_policies
+from hub.permissions import require
 from hub.services import Services
 from hub.workflow import Actor
 
@@ -57,11 +59,13 @@ def save(
     now: datetime,
 ) -> Saved:
     """Save the content as a new revision; an unchanged content makes none. Raises StaleEditError when the
-    interpretation is no longer at `seen_version`, Refusal when it belongs to another office or isn't there.
+    interpretation is no longer at `seen_version`, Refusal when it belongs to another office or isn't there, or when the
+    actor may not write there.
     """
     for image in content.images:
         services.artefacts.put(image.data)
     with services.db.writing() as session:
+        require(session, actor, Right.WRITE, office_id)
         piece = _piece(session, office_id, content, interpretation_id, now)
         if interpretation_id is not None and seen_version != piece.version:
             raise StaleEditError(seen_version, piece.version)

@@ -6,7 +6,7 @@ from hub.models.base import Base
 from hub.models.decisions import Correction, Hold, Withdrawal
 from hub.models.editorial import Column, Interpretation, Interpreter, Livestream, Policy, Revision, revision_policies
 from hub.models.machinery import Heartbeat, Lane, Projection
-from hub.models.people import Area, Office, Site, User
+from hub.models.people import Area, Grant, Office, Site, User
 from hub.models.publishing import Account, Delivery, Move, Seal
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Column",
     "Correction",
     "Delivery",
+    "Grant",
     "Heartbeat",
     "Hold",
     "Interpretation",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from hub.domain.roles import Level, Role
 from hub.models.base import Base, UtcDateTime
 
 
@@ -71,3 +72,27 @@ class User(Base):
     language: Mapped[str] = mapped_column(String(10), default="zh")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     office: Mapped[Office] = relationship()
+
+
+class Grant(Base):
+    """A role that a person has: for one office, or for every office of an area and of the areas below it."""
+
+    __tablename__ = "grants"
+    __table_args__ = (
+        CheckConstraint(f"role IN ({', '.join(repr(r.value) for r in Role)})", name="role"),
+        CheckConstraint(f"level IN ('', {', '.join(repr(v.value) for v in Level)})", name="level"),
+        CheckConstraint("level = '' OR role = 'reviewer'", name="only_reviewers_have_levels"),
+        CheckConstraint("(office_id IS NULL) <> (area_id IS NULL)", name="one_place"),
+        Index("ix_grants_user_id_role", "user_id", "role"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    role: Mapped[Role] = mapped_column(String(20))
+    # Which of the three reviews a reviewer may sign; empty: any.
+    level: Mapped[str] = mapped_column(String(10), default="")
+    office_id: Mapped[int | None] = mapped_column(ForeignKey("offices.id"), index=True)
+    area_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"), index=True)
+    user: Mapped[User] = relationship()
+    office: Mapped[Office | None] = relationship()
+    area: Mapped[Area | None] = relationship()

@@ -1,4 +1,4 @@
-"""What a verb looks up first, and who may call it."""
+"""What a verb looks up first, and what it asks before it begins."""
 
 from __future__ import annotations
 
@@ -11,21 +11,11 @@ from channels.text.cleaning import clean
 from channels.words import NO_WORDS, Words
 from hub.domain.deadlines import GRACE
 from hub.domain.refusals import Refusal
+from hub.domain.roles import Right
 from hub.domain.states import OPEN, TOLD, State
 from hub.models import Delivery, Interpretation, User
+from hub.permissions import require
 from hub.workflow import Actor, ConflictError
-
-
-def require_office(session: Session, actor: Actor, office_id: int) -> None:
-    """Raise Refusal unless the actor is of that office. An actor without a user is the machine's own operator."""
-    if actor.user_id is None:
-        return
-    user = session.get(User, actor.user_id)
-    if user is None or not user.active or user.office_id != office_id:
-        raise Refusal(
-            "DLV-403",
-            Words("您的单位不能操作这篇稿件或这个账号。", "Your office may not act on this text or this account."),
-        )
 
 
 def find_delivery(session: Session, actor: Actor, delivery_id: int, version: int) -> Delivery:
@@ -33,7 +23,7 @@ def find_delivery(session: Session, actor: Actor, delivery_id: int, version: int
     delivery = session.get(Delivery, delivery_id)
     if delivery is None:
         raise Refusal("DLV-404", Words("没有这项发布任务。", "There is no such delivery."))
-    require_office(session, actor, delivery.account.office_id)
+    require(session, actor, Right.PUBLISH, delivery.account.office_id)
     if delivery.version != version:
         raise ConflictError(delivery_id, State(delivery.state), State(delivery.state))
     return delivery

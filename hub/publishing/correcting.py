@@ -15,13 +15,14 @@ from channels.base import Severity
 from channels.manuscript import Correction as Told
 from channels.words import Words
 from hub.domain.refusals import Refusal
+from hub.domain.roles import Right
 from hub.domain.states import OPEN, RESCHEDULABLE, State
 from hub.manuscripts import manuscript_of
 from hub.models import Account, Correction, Delivery, Revision
+from hub.permissions import require
 from hub.publishing.access import (
     find_delivery,
     hold_piece,
-    require_office,
     require_reason,
     require_state,
     require_time,
@@ -75,7 +76,7 @@ def correct(
         revision = session.get(Revision, revision_id)
         if revision is None or revision.interpretation_id != interpretation_id:
             raise Refusal("DLV-405", Words("没有这个版本。", "There is no such revision."))
-        require_office(session, actor, revision.interpretation.office_id)
+        require(session, actor, Right.PUBLISH, revision.interpretation.office_id)
         standing = _standing(session, interpretation_id)
         _require_published(session, revision, standing)
         told = Told(at=due, reason=reason, number=_number(session, interpretation_id))

@@ -18,9 +18,11 @@ from channels.words import NO_WORDS, Words
 from hub.domain import quiet
 from hub.domain.quiet import Kind
 from hub.domain.refusals import Refusal
+from hub.domain.roles import Right
 from hub.domain.states import State
 from hub.domain.troubles import Press, Trouble, Turn, trouble
-from hub.models import Account, Delivery, Hold, Office, User
+from hub.models import Account, Delivery, Hold, Office
+from hub.permissions import may
 from hub.publishing.access import settle_published_at
 from hub.publishing.changing import ANEW
 from hub.publishing.quieting import HeldOffices, held_offices, quiet_of
@@ -251,13 +253,12 @@ def _send_out(session: Session, ids: Sequence[int], actor: Actor, due: datetime,
 
 
 def _require_right(session: Session, actor: Actor, office_id: int | None) -> None:
-    """An editor holds and lifts for their own office; for all offices, only whoever runs the machine."""
+    """A publisher holds and lifts for their offices; for all offices, only whoever runs the machine."""
     if actor.user_id is None:
         if office_id is None or session.get(Office, office_id) is not None:
             return
         raise Refusal("HLD-405", Words(f"没有单位 {office_id}。", f"There is no office {office_id}."))
-    user = session.get(User, actor.user_id)
-    if user is not None and user.active and office_id is not None and user.office_id == office_id:
+    if office_id is not None and may(session, actor, Right.PUBLISH, office_id):
         return
     raise Refusal(
         "HLD-403",

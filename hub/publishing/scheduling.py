@@ -17,10 +17,12 @@ from channels.base import Finding, Replaces, blocks
 from channels.manuscript import Manuscript
 from channels.words import Words
 from hub.domain.refusals import Refusal
+from hub.domain.roles import Right
 from hub.domain.states import OPEN, State
 from hub.manuscripts import manuscript_of
 from hub.models import Account, Delivery, Revision
-from hub.publishing.access import hold_piece, require_office, require_time, settle_published_at
+from hub.permissions import require
+from hub.publishing.access import hold_piece, require_time, settle_published_at
 from hub.publishing.warning import quiet_findings
 from hub.services import Services
 from hub.workflow import Actor, start_all
@@ -85,7 +87,7 @@ def schedule(
         revision = session.get(Revision, revision_id)
         if revision is None:
             raise Refusal("DLV-405", Words("没有这个版本。", "There is no such revision."))
-        require_office(session, actor, revision.interpretation.office_id)
+        require(session, actor, Right.PUBLISH, revision.interpretation.office_id)
         accounts = _accounts(session, actor, account_ids)
         manuscript = manuscript_of(session, revision, services.artefacts, due)
         quiet = quiet_findings(session, {a.office_id: a.office for a in accounts}.values(), due)
@@ -105,8 +107,7 @@ def _accounts(session: Session, actor: Actor, account_ids: Sequence[int]) -> lis
     rows = {a.id: a for a in session.scalars(_ACCOUNTS.where(Account.id.in_(wanted)))}
     if missing := [i for i in wanted if i not in rows]:
         raise Refusal("DLV-406", Words(f"没有这个账号：{missing[0]}。", f"There is no account {missing[0]}."))
-    for office_id in {a.office_id for a in rows.values()}:
-        require_office(session, actor, office_id)
+    require(session, actor, Right.PUBLISH, *(a.office_id for a in rows.values()))
     return [rows[i] for i in wanted]
 
 

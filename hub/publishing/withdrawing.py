@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session, aliased
 from channels.base import Sited
 from channels.words import Words
 from hub.domain.refusals import Refusal
+from hub.domain.roles import Right
 from hub.domain.states import CANCELLABLE, State
 from hub.models import Account, Delivery, Interpretation, Withdrawal
+from hub.permissions import require
 from hub.publishing.access import (
     find_delivery,
     hold_piece,
-    require_office,
     require_reason,
     require_state,
     settle_published_at,
@@ -68,7 +69,7 @@ def withdraw(services: Services, *, actor: Actor, interpretation_id: int, reason
             raise Refusal("DLV-405", Words("没有这篇稿件。", "There is no such text."))
         # Two withdrawals at the same moment are one and a refusal; nothing is scheduled meanwhile.
         piece = hold_piece(session, interpretation_id)
-        require_office(session, actor, piece.office_id)
+        require(session, actor, Right.PUBLISH, piece.office_id)
         by_state = _locked(session, interpretation_id)
         if not any(by_state.get(s) for s in (*CANCELLABLE - {State.FAILED}, *UNDECIDED, State.PUBLISHED)):
             raise Refusal("DLV-221", _nothing(by_state))

@@ -17,7 +17,7 @@ from hub import create_app
 from hub.console.signing_in import limiter
 from hub.models import Office, User
 from hub.services import Services
-from tests.fakes import NOW, Plain, Sender, Sited, make_services
+from tests.fakes import NOW, Plain, Sender, Sited, give_every_role, make_services
 
 PASSWORD = "稿纸与朱批"
 HASH = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
@@ -57,7 +57,8 @@ def house(tmp_path: Path) -> Iterator[Services]:
         other = Office(name="邻区办公室", area_id=1)
         session.add(other)
         session.flush()
-        session.add(User(login="n", name="邻居", password_hash=HASH, office_id=other.id, created_at=NOW))
+        neighbour = User(login="n", name="邻居", password_hash=HASH, office_id=other.id, created_at=NOW)
+        give_every_role(session, neighbour)
     yield services
     services.db.close()
 

@@ -209,7 +209,7 @@ def test_another_offices_delivery_is_not_decided(house: Services, editor: Visito
     assert "关于养老助餐" not in neighbour.get("held").text
     neighbour.get("holds")
     answer = neighbour.post("held", do="drop", pick=[_mark(house, delivery)])
-    assert "DLV-403" in answer.text
+    assert "PER-403" in answer.text
     assert "关于养老助餐" not in answer.text
     assert state(house, delivery) == State.HELD
     assert editor

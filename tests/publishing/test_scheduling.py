@@ -134,7 +134,7 @@ def test_another_offices_editor_may_not(fakes: Services) -> None:
         session.add(other)
         session.flush()
         session.add(User(login="o", name="别人", password_hash="x", office_id=other.id, created_at=NOW))
-    with pytest.raises(Refusal, match="DLV-403"):
+    with pytest.raises(Refusal, match="PER-403"):
         schedule(
             fakes,
             actor=Actor("user:2", user_id=2),

@@ -1,0 +1,104 @@
+"""Who may do what, where: the one place that reads grants. Every verb asks here, inside its own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import CTE, Select, or_, select
+from sqlalchemy.orm import Session
+
+from channels.words import Words
+from hub.domain.refusals import Refusal
+from hub.domain.roles import RIGHTS, Level, Right, Role, roles_with
+from hub.models import Area, Grant, Office, User
+from hub.workflow import Actor
+
+
+def require(session: Session, actor: Actor, right: Right, *office_ids: int) -> None:
+    """Raise Refusal (PER-403) unless the actor has the right for each of the offices. An actor without a user is the
+    machine's own operator, who may do everything.
+    """
+    if actor.user_id is None:
+        return
+    wanted = set(office_ids)
+    if len(wanted) == 1:
+        allowed = right in rights_at(session, actor.user_id, next(iter(wanted)))
+    else:
+        allowed = wanted <= set(session.scalars(offices(actor.user_id, right)))
+    if not allowed:
+        raise Refusal("PER-403", *_REFUSED[right])
+
+
+def may(session: Session, actor: Actor, right: Right, office_id: int) -> bool:
+    """Whether `require` would let the actor pass."""
+    return actor.user_id is None or right in rights_at(session, actor.user_id, office_id)
+
+
+def rights_at(session: Session, user_id: int, office_id: int) -> frozenset[Right]:
+    """All that the user may do for the office; nothing for one who is not active."""
+    return rights_of(grants_at(session, user_id, office_id))
+
+
+def rights_of(grants: Iterable[Grant]) -> frozenset[Right]:
+    """What these grants allow together."""
+    return frozenset(right for grant in grants for right in RIGHTS[Role(grant.role)])
+
+
+def levels_of(grants: Iterable[Grant]) -> frozenset[Level]:
+    """Which of the three reviews these grants allow to sign."""
+    named = [grant.level for grant in grants if grant.role == Role.REVIEWER]
+    return frozenset(Level) if "" in named else frozenset(Level(level) for level in named)
+
+
+def grants_at(session: Session, user_id: int, office_id: int) -> Sequence[Grant]:
+    """The active user's grants that hold for the office: for itself, or for an area that it lies in."""
+    above = _above(office_id)
+    query = (
+        select(Grant)
+        .join(User, User.id == Grant.user_id)
+        .where(User.id == user_id, User.active)
+        .where(or_(Grant.office_id == office_id, Grant.area_id.in_(select(above.c.id))))
+    )
+    return session.scalars(query).all()
+
+
+def offices(user_id: int, right: Right) -> Select[int]:
+    """The ids of the offices for which the user has the right; for `.where(X.office_id.in_(offices(…)))`."""
+    mine = (
+        select(Grant.office_id, Grant.area_id)
+        .join(User, User.id == Grant.user_id)
+        .where(User.id == user_id, User.active, Grant.role.in_(roles_with(right)))
+        .cte("mine")
+    )
+    below = select(mine.c.area_id.label("id")).where(mine.c.area_id.is_not(None)).cte("below", recursive=True)
+    below = below.union(select(Area.id).join(below, Area.parent_id == below.c.id))
+    return select(Office.id).where(or_(Office.id.in_(select(mine.c.office_id)), Office.area_id.in_(select(below.c.id))))
+
+
+def _above(office_id: int) -> CTE:
+    """The office's area and those that it lies in."""
+    above = (
+        select(Area.id, Area.parent_id)
+        .join(Office, Office.area_id == Area.id)
+        .where(Office.id == office_id)
+        .cte("above", recursive=True)
+    )
+    return above.union(select(Area.id, Area.parent_id).join(above, Area.id == above.c.parent_id))
+
+
+_ASK = Words("需要的话，请管理员为您添加角色。", "An administrator can give you the role.")
+
+
+def _refused(zh: str, en: str) -> tuple[Words, Words]:
+    return Words(f"您没有在这个单位{zh}的权限。", f"You may not {en} for this office."), _ASK
+
+
+_REFUSED: dict[Right, tuple[Words, Words]] = {
+    Right.READ: _refused("查看内容", "look at anything"),
+    Right.WRITE: _refused("写稿", "write"),
+    Right.REVIEW: _refused("审核", "review"),
+    Right.PUBLISH: _refused("发布", "publish"),
+    Right.MANAGE: _refused("管理账号和栏目", "manage accounts and columns"),
+    Right.PEOPLE: _refused("管理用户", "manage users"),
+    Right.AUDIT: _refused("查看操作日志", "read the audit log"),
+}

@@ -78,7 +78,7 @@ def test_another_offices_interpretation_is_not_there(services: Services, ready: 
     with pytest.raises(Refusal) as caught:
         save(
             services,
-            actor=EDITOR,
+            actor=Actor("cli:op"),
             office_id=ready.office_id + 1,
             content=Content(title="乙"),
             interpretation_id=first.interpretation_id,
@@ -129,3 +129,8 @@ def test_the_same_file_imported_twice_is_one_interpretation(services: Services, 
     first = import_content(services, actor=EDITOR, office_id=ready.office_id, content=content, now=now)
     second = import_content(services, actor=EDITOR, office_id=ready.office_id, content=content, now=now)
     assert first == second
+
+
+def test_who_may_not_write_there_is_told_so(services: Services, ready: Ready, now: datetime) -> None:
+    with pytest.raises(Refusal, match="PER-403"):
+        save(services, actor=EDITOR, office_id=ready.office_id + 1, content=Content(title="乙"), now=now)

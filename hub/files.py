@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import tempfile
 import time
 from collections.abc import Iterator
@@ -78,6 +79,36 @@ def write_changed(path: Path, data: bytes) -> bool:
         Path(name).unlink(missing_ok=True)
     sync_folder(path.parent)
     return True
+
+
+def make_private(path: Path, data: bytes) -> None:
+    """Make the file, readable by its owner alone, unless it is there. Several processes may start at once: the first to
+    link the whole file wins, and all read the same.
+    """
+    own = _private(path, data)
+    try:
+        os.link(own, path)
+    except FileExistsError:
+        pass
+    finally:
+        own.unlink()
+
+
+def replace_private(path: Path, data: bytes) -> None:
+    """Put other bytes in the file's place in one step, durably, readable by its owner alone."""
+    _private(path, data).rename(path)
+    sync_folder(path.parent)
+
+
+def _private(path: Path, data: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    own = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    handle = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+    return own
 
 
 def sync_folder(folder: Path) -> None:

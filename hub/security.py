@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 from functools import cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 
+from hub.files import make_private
 from hub.models import User
 from hub.services import Services
 
@@ -19,23 +19,10 @@ KEY_FILE = "secret.key"
 
 
 def secret_key(folder: Path) -> bytes:
-    """The key that signs this installation's sessions; made at the first start, readable by its owner alone.
-
-    Several processes may start at once: the first to link the whole file wins, and all read the same key.
-    """
+    """The key that signs this installation's sessions; made at the first start, readable by its owner alone."""
     path = folder / KEY_FILE
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        own = folder / f".{KEY_FILE}-{secrets.token_hex(4)}"
-        handle = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as out:
-            out.write(secrets.token_bytes(32))
-        try:
-            os.link(own, path)
-        except FileExistsError:
-            pass
-        finally:
-            own.unlink()
+        make_private(path, secrets.token_bytes(32))
     return path.read_bytes()
 
 

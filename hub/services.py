@@ -11,6 +11,7 @@ from channels.registry import CHANNELS
 from hub.artefacts import ArtefactStore
 from hub.config import Config
 from hub.db import Database
+from hub.secretbox import SecretBox
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class Services:
     def previews(self) -> ArtefactStore:
         """Artefacts that are only looked at; the clock forgets them after a day."""
         return ArtefactStore(self.config.data / "previews", durable=False)
+
+    @cached_property
+    def box(self) -> SecretBox:
+        """What seals the secrets in the database."""
+        return SecretBox(self.config.data)
 
     def rendered(self, sha256: str) -> bytes:
         """A blob of either store. Raises FileNotFoundError when it is in neither, ValueError for what is no hash."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.models.base import Base
 from hub.models.decisions import Correction, Hold, Withdrawal
 from hub.models.editorial import Column, Interpretation, Interpreter, Livestream, Policy, Revision, revision_policies
+from hub.models.events import Event
 from hub.models.machinery import Heartbeat, Lane, Projection
 from hub.models.people import Area, Grant, Office, Site, User
 from hub.models.publishing import Account, Delivery, Move, Seal
@@ -16,6 +17,7 @@ __all__ = [
     "Column",
     "Correction",
     "Delivery",
+    "Event",
     "Grant",
     "Heartbeat",
     "Hold",

@@ -1,4 +1,4 @@
-"""Secrets, owners and filing numbers of accounts
+"""Secrets, owners and filing numbers of accounts; the trail of administration
 
 Revision ID: 0006
 Revises: 0005
@@ -15,4 +15,43 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table('events',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('actor', sa.String(length=80), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('subject_id', sa.Integer(), nullable=True),
+    sa.Column('office_id', sa.Integer(), nullable=True),
+    sa.Column('before', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('after', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['office_id'], ['offices.id'], name=op.f('fk_events_office_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_events_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_events'))
+    )
+    op.create_index('ix_events_at', 'events', ['at'])
+    op.create_index('ix_events_kind', 'events', ['kind'])
+    op.create_index('ix_events_user_id', 'events', ['user_id'])
+    op.create_index('ix_events_subject_subject_id', 'events', ['subject', 'subject_id'])
+    op.create_index('ix_events_office_id_at', 'events', ['office_id', 'at'])
+    for statement in FORBID[op.get_bind().dialect.name]:
+        op.execute(statement)
+
+
+# Events are append-only, also for whoever opens the database by hand.
+FORBID = {
+    'sqlite': (
+        "CREATE TRIGGER events_no_update BEFORE UPDATE ON events "
+        "BEGIN SELECT RAISE(ABORT, 'events are append-only'); END",
+        "CREATE TRIGGER events_no_delete BEFORE DELETE ON events "
+        "BEGIN SELECT RAISE(ABORT, 'events are append-only'); END",
+    ),
+    'postgresql': (
+        "CREATE OR REPLACE FUNCTION events_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'events are append-only'; END $$",
+        "CREATE TRIGGER events_no_change BEFORE UPDATE OR DELETE ON events "
+        "FOR EACH ROW EXECUTE FUNCTION events_append_only()",
+    ),
+}

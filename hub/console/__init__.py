@@ -9,6 +9,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from hub.console import (
     accounts,
+    appearance,
     artefacts,
     composing,
     correcting,
@@ -22,6 +23,7 @@ from hub.console import (
     shell,
     signing_in,
     static,
+    toasts,
 )
 from hub.console.here import PREFIX
 from hub.services import Services
@@ -44,6 +46,8 @@ def register(app: Flask, services: Services, hint: Callable[[int], None]) -> Non
     shell.register(app)
     errors.register(app)
     static.register(app)
+    appearance.register(app)
+    toasts.register(app)
     screens = (signing_in, language, desk, composing, publishing, correcting, deliveries, held, holding)
-    for screen in (*screens, artefacts, accounts):
+    for screen in (*screens, artefacts, accounts, appearance):
         app.register_blueprint(screen.screen, url_prefix=PREFIX)

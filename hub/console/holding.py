@@ -18,6 +18,7 @@ from channels.words import NO_WORDS, Words
 from hub.console.fields import instant_of, local_field
 from hub.console.here import actor, editor, guarding, now, release_now, services
 from hub.console.links import here_or, see
+from hub.console.toasts import undoable
 from hub.domain import quiet
 from hub.domain.quiet import Kind
 from hub.domain.refusals import Refusal
@@ -73,7 +74,8 @@ def order() -> Response:
         )
     except Refusal as refusal:
         return _page(notice=refusal, status=422)
-    flash(_("已暂停发布。") if kind == Kind.SWITCH else _("已添加静默时段。"), f"lift:{id_}")
+    done = _("已暂停发布。") if kind == Kind.SWITCH else _("已添加静默时段。")
+    undoable(done, url_for("holding.end", id_=id_), next=url_for("holding.listing"))
     return see(url_for("holding.listing"))
 
 

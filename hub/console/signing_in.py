@@ -18,6 +18,7 @@ OPEN_ENDPOINTS = frozenset(
     {
         "signing_in.sign_in",
         "language.switch",
+        "appearance.switch",
         "static",
         "healthz",
         "readyz",

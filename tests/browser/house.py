@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import waitress
@@ -18,8 +19,9 @@ from sqlalchemy import select
 
 from hub import create_app
 from hub.config import Config
+from hub.domain.states import SETTLED
 from hub.editorial.importing import import_content
-from hub.models import Account
+from hub.models import Account, Delivery
 from hub.publishing.draining import drain
 from hub.publishing.releasing import release_due
 from hub.publishing.scheduling import schedule
@@ -27,6 +29,7 @@ from hub.services import Services
 from hub.setup import first_sign_in, make_ready, sample_contents
 from hub.workflow import Actor
 from tests import fonts
+from tests.screens import addresses
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -77,6 +80,11 @@ class House:
                 at=None,
                 now=now,
             )
+
+    def paths(self) -> dict[str, str]:
+        """The address of every screen below the console, by the screen's name."""
+        with self.services.db.reading() as session:
+            return {screen.name: path for screen, path in addresses(session)}
 
     def work(self) -> None:
         """What the clock and a worker would do now."""
@@ -147,3 +155,45 @@ def sign_in(page: Page, made: House) -> None:
     page.fill("#password", made.password)
     page.press("#password", "Enter")
     page.wait_for_url(made.console)
+
+
+def switch_language(page: Page, language: str) -> None:
+    """Choose the screen's language in the menu."""
+    if page.get_attribute("html", "lang") != {"zh": "zh-CN", "en": "en"}[language]:
+        page.click("details.me > summary")
+        page.click('button[name="language"]')
+        page.wait_for_load_state()
+
+
+def settled_and_unsettled(made: House) -> None:
+    """The samples published, something that waits for a person, and something that is still to come."""
+    made.publish_samples()
+    _settle(made)
+    now = datetime.now(UTC)
+    actor = Actor("cli:test")
+    accounts = made.accounts()
+    with made.services.db.writing() as session:
+        by_hand = session.scalars(
+            select(Account).where(Account.id.in_(accounts), Account.settings != {}).order_by(Account.id)
+        ).first()
+        if by_hand is not None:
+            by_hand.settings = {**by_hand.settings, "folder": ""}
+    for number, (title, at) in enumerate((("秋冬季森林防火政策问答", None), ("城乡居民医保缴费标准解读", 1))):
+        content = sample_contents()[number + 1].model_copy(update={"title": title, "short_title": title})
+        saved = import_content(made.services, actor=actor, office_id=made.office_id, content=content, now=now)
+        due = now + timedelta(days=at) if at else None
+        chosen = accounts[:3] if at else [by_hand.id if by_hand else accounts[0]]
+        schedule(made.services, actor=actor, revision_id=saved.revision_id, account_ids=chosen, at=due, now=now)
+    _settle(made)
+
+
+def _settle(made: House) -> None:
+    """Wait until nothing is under way."""
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    moving = select(Delivery.id).where(Delivery.state.not_in(SETTLED), Delivery.due_at < soon)
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        with made.services.db.reading() as session:
+            if session.scalars(moving).first() is None:
+                return
+        time.sleep(0.3)

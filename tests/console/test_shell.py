@@ -15,6 +15,7 @@ from flask import Flask
 
 from channels.words import Words
 from hub import create_app
+from hub.console.appearance import THEMES
 from hub.console.fields import Fields
 from hub.console.reading import PAGE
 from hub.console.shell import SEVERITIES, STATES, anchor
@@ -181,7 +182,8 @@ def test_every_icon_that_is_named_is_in_the_sprite() -> None:
     sprite = set(json.loads((ROOT / "frontend" / "icons.json").read_text(encoding="utf-8")))
     text = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "templates" / "console").glob("*.html"))
     named = set(re.findall(r'icon\("([a-z0-9-]+)"', text)) | {shape for _, shape, _ in STATES.values()}
-    named |= {shape for _, shape, _ in SEVERITIES.values()} | {"inbox", "pencil-line", "send", "network"}
+    named |= {shape for _, shape, _ in SEVERITIES.values()} | {shape for _, shape in THEMES.values()}
+    named |= {"inbox", "pencil-line", "send", "network"}
     assert named == sprite
 
 

@@ -11,6 +11,7 @@ from hub.console import (
     accounts,
     appearance,
     artefacts,
+    bulk,
     composing,
     correcting,
     deliveries,
@@ -49,5 +50,5 @@ def register(app: Flask, services: Services, hint: Callable[[int], None]) -> Non
     appearance.register(app)
     toasts.register(app)
     screens = (signing_in, language, desk, composing, publishing, correcting, deliveries, held, holding)
-    for screen in (*screens, artefacts, accounts, appearance):
+    for screen in (*screens, artefacts, accounts, appearance, bulk):
         app.register_blueprint(screen.screen, url_prefix=PREFIX)

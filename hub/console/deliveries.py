@@ -11,20 +11,24 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from channels.words import Words
+from hub.console import tracking
 from hub.console.artefacts import manifest_of
+from hub.console.bulk import told_cancelled
 from hub.console.fields import instant_of, local_field
 from hub.console.here import actor, editor, guarding, now, release_now, services
 from hub.console.links import is_inside, see
-from hub.console.reading import FILTERS, MOVING, PAGE, counts
-from hub.console.reading import deliveries as listed
+from hub.console.reading import MOVING
+from hub.console.toasts import undoable
+from hub.console.tracking import Piece, Scope, Wanted
+from hub.console.wanting import here, wanted
 from hub.domain.refusals import Refusal
 from hub.domain.roles import Right
 from hub.domain.states import State
 from hub.domain.troubles import Trouble
-from hub.models import Account, Delivery, Move, Revision
+from hub.models import Account, Delivery, Interpretation, Move, Office, Revision
 from hub.publishing import changing
 from hub.publishing.correcting import replace_text
 from hub.publishing.withdrawing import record_withdrawn, try_again
@@ -32,7 +36,10 @@ from hub.publishing.withdrawing import record_withdrawn, try_again
 screen = Blueprint("deliveries", __name__)
 screen.before_request(guarding(Right.READ, Right.PUBLISH))
 
+# Says what was done, given the instant, the delivery's new version and the page that follows.
+Said = Callable[[datetime, int, str], None]
 SOON = timedelta(seconds=90)
+UNDER_WAY = frozenset({State.QUEUED, State.WORKING, State.CONFIRMING, State.UNKNOWN, State.WITHDRAWING})
 
 
 def poll_seconds(rows: list[Delivery], at: datetime) -> int:
@@ -41,7 +48,7 @@ def poll_seconds(rows: list[Delivery], at: datetime) -> int:
     """
     # What is a person's task waits for the person.
     states = {State(d.state) for d in rows if d.hand_by is None}
-    if states & {State.QUEUED, State.WORKING, State.CONFIRMING, State.UNKNOWN, State.WITHDRAWING}:
+    if states & UNDER_WAY:
         return 1
     scheduled = [d for d in rows if d.state == State.SCHEDULED]
     if any(d.due_at - at < SOON for d in scheduled):
@@ -76,6 +83,15 @@ def attempts(moves: Sequence[Move]) -> list[Attempt]:
     return found[::-1]
 
 
+@screen.app_template_global("poll_pieces")
+def poll_pieces(pieces: Sequence[Piece], at: datetime) -> int:
+    """The same for interpretations with their counted chips. What is shown of each is all that is asked for a time."""
+    states = {state for piece in pieces for chip in piece.chips for state in chip.states}
+    if states & (UNDER_WAY - {State.UNKNOWN, State.WITHDRAWING}):
+        return 2
+    return poll_seconds([d for piece in pieces for d in (*piece.pressing, *piece.others)], at)
+
+
 @screen.app_template_global("poll_seconds")
 def _poll_seconds(rows: list[Delivery], at: datetime) -> int:
     return poll_seconds(rows, at)
@@ -83,26 +99,41 @@ def _poll_seconds(rows: list[Delivery], at: datetime) -> int:
 
 @screen.get("/deliveries")
 def listing() -> str:
-    """The office's deliveries, or one interpretation's; with `fragment` the rows alone."""
-    kind = request.args.get("show", "all")
-    kind = kind if kind in FILTERS else "all"
-    page = max(1, request.args.get("page", 1, type=int))
-    piece = request.args.get("interpretation", type=int)
+    """The deliveries by interpretation, or one interpretation's; with `fragment` the rows alone."""
+    asked = wanted(request.args)
     with services().db.reading() as session:
-        rows, total = listed(session, editor().office_id, kind=kind, interpretation_id=piece, page=page)
-        numbers = counts(session, editor().office_id)
-    fragment = bool(request.args.get("fragment"))
+        scope = Scope.of(session, editor().id)
+        values: dict[str, Any] = {"pieces": (), "rows": ()}
+        if asked.piece_id is None:
+            values["pieces"], values["after"] = tracking.pieces(session, asked, scope)
+        else:
+            values["rows"], values["after"] = tracking.of_one(session, asked, scope)
+        values["numbers"] = tracking.numbers(session, asked, scope)
+        fragment = bool(request.args.get("fragment"))
+        if not fragment:
+            values |= _around(session, asked)
+    template = "console/_tracked.html" if fragment else "console/deliveries.html"
     return render_template(
-        "console/_deliveries.html" if fragment else "console/deliveries.html",
-        rows=rows,
+        template,
+        wanted=asked,
+        here=here(asked),
+        kind=asked.show,
+        piece=asked.piece_id,
+        picking=editor().may(Right.PUBLISH) and not request.args.get("panel"),
         at=now(),
-        kind=kind,
-        numbers=numbers,
-        page=page,
-        pages=max(1, -(-total // PAGE)),
-        piece=piece,
-        total=total,
+        **values,
     )
+
+
+def _around(session: Session, asked: Wanted) -> dict[str, Any]:
+    """What stands around the rows: the filters' choices, and the interpretation that is looked at."""
+    mine = session.scalar(select(Office.area_id).where(Office.id == editor().office_id)) or 0
+    way, below = tracking.subtree(session, asked.area_id, mine)
+    title = ""
+    if asked.piece_id is not None:
+        found = session.get(Interpretation, asked.piece_id)
+        title = found.title if found else abort(404)
+    return {"way": way, "below": below, "title": title, "channels": list(services().channels)}
 
 
 @screen.get("/deliveries/<int:id_>")
@@ -145,18 +176,20 @@ def _page(id_: int, *, notice: Words | None = None, advice: Words | None = None,
     return make_response(body, status)
 
 
-def _do(id_: int, verb: Callable[..., int], done: str, **values: Any) -> Response:
-    """Call a verb of delivery for the version the editor saw, then show where it stands."""
+def _do(id_: int, verb: Callable[..., int], done: str | Said, **values: Any) -> Response:
+    """Call a verb of delivery for the version the editor saw, then show where it stands. What was done is said as a
+    sentence, or by a function of the instant, the new version and the page that follows.
+    """
     _find(id_)
-    version = request.form.get("version", 0, type=int)
+    version, at = request.form.get("version", 0, type=int), now()
     try:
-        verb(services(), actor=actor(), delivery_id=id_, version=version, now=now(), **values)
+        version = verb(services(), actor=actor(), delivery_id=id_, version=version, now=at, **values)
     except Refusal as refusal:
         words = Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}")
         return _page(id_, notice=words, advice=refusal.suggestion, status=422)
-    flash(done)
     back = request.form.get("next", "")
     target = back if is_inside(back) else url_for("deliveries.one", id_=id_)
+    flash(done) if isinstance(done, str) else done(at, version, target)
     return see(target)
 
 
@@ -170,21 +203,31 @@ def retry(id_: int) -> Response:
 
 @screen.post("/deliveries/<int:id_>/cancel")
 def cancel(id_: int) -> Response:
-    """Stop one that is not out."""
-    return _do(id_, changing.cancel, _("已取消。"))
+    """Stop one that is not out; the answer has the way back in it."""
+    return _do(id_, changing.cancel, lambda at, _version, back: told_cancelled(at, 1, back))
 
 
 @screen.post("/deliveries/<int:id_>/reschedule")
 def reschedule(id_: int) -> Response:
-    """Give it another time; its text stays the one it has, which the answer says when there is a newer one."""
+    """Give it another time; its text stays the one it has, which the answer says when there is a newer one. The answer
+    has the way back in it as long as the old time is still to come.
+    """
     at = instant_of(request.form.get("at", ""), editor().zone)
     if at is None:
         words = Words("DLV-212 请选择发布时间。", "DLV-212 Choose the time of publication.")
         return _page(id_, notice=words, status=422)
-    delivery = _find(id_)
-    has, newest = delivery.revision.number, delivery.interpretation.version
+    before = _find(id_)
+    has, newest = before.revision.number, before.interpretation.version
     older = _("已改时间，发布的仍是第 %(has)s 版（已有第 %(newest)s 版）。", has=has, newest=newest)
-    answer = _do(id_, changing.reschedule, older if has < newest else _("已改时间。"), at=at)
+    sentence = older if has < newest else _("已改时间。")
+
+    def said(instant: datetime, version: int, back: str) -> None:
+        if before.state != State.SCHEDULED or before.due_at <= instant:
+            return flash(sentence)
+        old = f"{before.due_at.astimezone(editor().zone):%Y-%m-%dT%H:%M:%S}"
+        return undoable(sentence, url_for("deliveries.reschedule", id_=id_), version=version, at=old, next=back)
+
+    answer = _do(id_, changing.reschedule, said, at=at)
     release_now()
     return answer
 

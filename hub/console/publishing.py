@@ -12,13 +12,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from channels.words import Words
+from hub.console import tracking
 from hub.console.areas import branches
 from hub.console.fields import instant_of, local_field
 from hub.console.here import actor, editor, guarding, now, release_now, services
 from hub.console.language import in_language
 from hub.console.links import see
 from hub.console.outcomes import passed_over
-from hub.console.reading import deliveries, newest_there
+from hub.console.reading import newest_there
+from hub.console.tracking import Scope, Wanted
+from hub.console.wanting import here
 from hub.domain.refusals import Refusal
 from hub.domain.roles import Right
 from hub.domain.states import CANCELLABLE, State
@@ -165,7 +168,8 @@ def _panel(
             .order_by(Account.id)
         ).all()
         tree = branches(session, accounts)
-        rows, _total = deliveries(session, editor().office_id, interpretation_id=id_)
+        asked = Wanted(piece_id=id_)
+        rows, after = tracking.of_one(session, asked, Scope.of(session, editor().id))
     if chosen is None:
         suggested = local_field(now() + timedelta(hours=1), editor().zone)
         chosen = Chosen([a.id for a in accounts if a.id not in standing.account_ids], "now", suggested)
@@ -179,6 +183,9 @@ def _panel(
         outcomes=outcomes,
         standing=standing,
         rows=rows,
+        after=after,
+        wanted=asked,
+        here=here(asked),
         at=now(),
         notice=notice,
         advice=advice,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased, contains_eager
+from sqlalchemy.orm import Session, aliased
 
 from channels.manuscript import Form
 from hub.domain.states import OPEN, State
@@ -42,6 +42,8 @@ class Chip:
     channel: str
     state: State
     accounts: int = 1
+    # How many of them are in which state, where that was counted.
+    states: dict[State, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -150,38 +152,11 @@ def shown(kind: str) -> ColumnElement[bool]:
     return and_(of_state, ~task) if kind == "moving" else of_state
 
 
-def deliveries(
-    session: Session, office_id: int, *, kind: str = "all", interpretation_id: int | None = None, page: int = 1
-) -> tuple[list[Delivery], int]:
-    """One page of the deliveries to the office's accounts, the latest due first; and their whole number."""
-    where = [Account.office_id == office_id, shown(kind)]
-    if interpretation_id is not None:
-        where.append(Delivery.interpretation_id == interpretation_id)
-    join = select(func.count()).select_from(Delivery).join(Account, Account.id == Delivery.account_id)
-    total = session.scalar(join.where(*where)) or 0
-    rows = session.scalars(
-        select(Delivery)
-        .join(Delivery.account)
-        .join(Delivery.interpretation)
-        .join(Delivery.revision)
-        .options(
-            contains_eager(Delivery.account),
-            contains_eager(Delivery.interpretation),
-            contains_eager(Delivery.revision).load_only(Revision.number),
-        )
-        .where(*where)
-        .order_by(Delivery.due_at.desc(), Delivery.id.desc())
-        .limit(PAGE)
-        .offset((page - 1) * PAGE)
-    ).all()
-    return list(rows), total
-
-
 def counts(session: Session, office_id: int) -> dict[str, int]:
-    """How many deliveries each filter shows."""
-    each = [func.count().filter(shown(kind)).label(kind) for kind in FILTERS]
-    query = select(*each).select_from(Delivery).join(Account, Account.id == Delivery.account_id)
-    return dict(session.execute(query.where(Account.office_id == office_id)).one()._mapping)
+    """How many of the office's deliveries wait for a person, and how many are under way."""
+    query = select(func.count()).select_from(Delivery).join(Account, Account.id == Delivery.account_id)
+    mine = query.where(Account.office_id == office_id)
+    return {kind: session.scalar(mine.where(shown(kind))) or 0 for kind in ("problems", "moving")}
 
 
 @dataclass(frozen=True)

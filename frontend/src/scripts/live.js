@@ -40,16 +40,36 @@ function merge(region, fresh) {
   const [old, young] = [keyed(region), keyed(fresh)];
   const same = old.size > 0 && [...young.keys()].join() === [...old.keys()].join();
   if (!same) {
-    if (content(region) !== content(fresh) && !isBeingEdited(region)) keepingFocus(region, () => region.replaceChildren(...fresh.childNodes));
+    if (content(region) !== content(fresh) && !isBeingEdited(region)) {
+      keepingFocus(region, () => {
+        keepState(region, fresh);
+        region.replaceChildren(...fresh.childNodes);
+      });
+    }
     return;
   }
   for (const [key, row] of young) {
     const present = old.get(key);
     if (content(present) === content(row)) continue;
-    keepingFocus(present, () => present.replaceChildren(...row.childNodes));
+    keepingFocus(present, () => {
+      keepState(present, row);
+      present.replaceChildren(...row.childNodes);
+    });
     present.classList.remove("changed");
     void present.offsetWidth;
     present.classList.add("changed");
+  }
+}
+
+/** What the reader has unfolded or ticked stays so in what takes its place. */
+function keepState(old, young) {
+  for (const open of old.querySelectorAll("details[data-keep][open]")) {
+    const same = young.querySelector(`details[data-keep="${open.dataset.keep}"]`);
+    if (same) same.open = true;
+  }
+  for (const box of old.querySelectorAll("input[type=checkbox]:checked")) {
+    const same = young.querySelector(`input[name="${box.name}"][value="${box.value}"]`);
+    if (same) same.checked = true;
   }
 }
 
@@ -58,6 +78,7 @@ function content(node) {
   const copy = node.cloneNode(true);
   for (const field of copy.querySelectorAll("[name=csrf_token]")) field.remove();
   for (const field of copy.querySelectorAll("[name=at]")) field.removeAttribute("value");
+  for (const fold of copy.querySelectorAll("details[data-keep]")) fold.open = false;
   return copy.innerHTML.replace(/\s+/g, " ").trim();
 }
 

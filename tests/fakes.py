@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from channels.base import Artefact, Channel, File, Finding, NeedsHand, Receipt, Severity
@@ -151,9 +154,20 @@ def make_services(
     if create:
         folder.mkdir(parents=True, exist_ok=True)
         if not database_url:
-            Base.metadata.create_all(services.db.engine)
+            (folder / "yigao.db").write_bytes(_empty_database())
         _office(services.db, [c.key for c in channels])
     return services
+
+
+@cache
+def _empty_database() -> bytes:
+    """A SQLite file with all tables; made once, because many tests begin with one."""
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "empty.db"
+        engine = create_engine(f"sqlite:///{path}")
+        Base.metadata.create_all(engine)
+        engine.dispose()
+        return path.read_bytes()
 
 
 def _office(db: Database, channels: Sequence[str]) -> None:

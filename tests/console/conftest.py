@@ -11,6 +11,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from hub import create_app
@@ -63,9 +64,27 @@ def house(tmp_path: Path) -> Iterator[Services]:
     services.db.close()
 
 
+class Compiled(BytecodeCache):
+    """Templates compiled once for all tests, not once for each."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 @pytest.fixture
 def app(house: Services) -> Flask:
     made = create_app(house)
+    made.jinja_env.bytecode_cache = COMPILED
     limiter.reset()
     return made
 

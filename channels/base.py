@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
 from channels.items import Item
-from channels.manuscript import Manuscript, Withdrawal
+from channels.manuscript import Content, Manuscript, Withdrawal
 from channels.words import NO_WORDS, Words
 
 
@@ -27,6 +27,19 @@ class Severity(StrEnum):
     WARN = "warn"  # said, never stops anything
     NOTE = "note"  # worth knowing
     SKIP = "skip"  # the channel has nothing to say about this manuscript: not an error, no file
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A correction that changes no meaning and may be made at one press: at `place`, `old` becomes `new`.
+
+    `at` counts the characters before `old` in the text (in a body: in its line); -1 is its first appearance.
+    """
+
+    place: str
+    old: str
+    new: str
+    at: int = -1
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,7 @@ class Finding:
     sentence: Words
     suggestion: Words = NO_WORDS
     ground: str = ""
+    fix: Fix | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The finding as plain data for manifests and JSON answers, both languages included."""
@@ -164,6 +178,55 @@ class Channel(Protocol):
 
     def render(self, manuscript: Manuscript, settings: Any) -> Artefact:
         """The artefact. Pure and deterministic; called only when `blocks(check(...))` is false."""
+        ...
+
+
+class Derived(NamedTuple):
+    """What a channel shows when the editor wrote nothing for it: the text, and the field of the content it is from."""
+
+    text: str
+    source: str
+
+
+@dataclass(frozen=True)
+class VariantField:
+    """A field that a channel may have words of its own for. `name` is a field of `Variant`, `label` what the channel
+    calls it. `limit` is counted by `count` (0: none), as the platform does; `ground` says who set it.
+    """
+
+    name: str
+    label: Words
+    derived: Callable[[Content], Derived]
+    limit: int = 0
+    count: Callable[[str], float] = len
+    ground: str = ""
+
+
+@runtime_checkable
+class Varies(Protocol):
+    """A channel that can have words of its own (渠道稿). Without it, it gets the common text and nothing else."""
+
+    @property
+    def varied(self) -> Sequence[VariantField]: ...
+
+
+class View(NamedTuple):
+    """Another way in which readers meet a publication: its name and its files. Looked at, never published."""
+
+    name: Words
+    artefact: Artefact
+
+
+@runtime_checkable
+class Shows(Protocol):
+    """A channel whose publication readers meet in more than one way."""
+
+    # What the artefact itself is called among the views.
+    @property
+    def first_view(self) -> Words: ...
+
+    def views(self, manuscript: Manuscript, settings: Any) -> Sequence[View]:
+        """The other views. Pure; called only when nothing blocks."""
         ...
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 
 class Form(StrEnum):
@@ -148,6 +148,28 @@ class Image(Frozen):
     data: bytes = Field(default=b"", exclude=True, repr=False)
 
 
+class Variant(Frozen):
+    """渠道稿: what one channel gets where it differs from the common text. What is empty is derived from that.
+
+    Which of the fields a channel takes is said by the channel (`channels.base.Varies`).
+    """
+
+    channel: str
+    title: str = ""
+    short_title: str = ""
+    summary: str = ""
+    key_points: tuple[KeyPoint, ...] = ()
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """The fields that the editor wrote for this channel."""
+        return {name: value for name in VARIED if (value := getattr(self, name))}
+
+
+# The fields of a content that a channel may have words of its own for, in the order in which they are shown.
+VARIED = ("title", "short_title", "summary", "key_points")
+
+
 class Content(Frozen):
     """What the editor composes. Only a title and a body, key points or questions are needed to render.
 
@@ -169,11 +191,26 @@ class Content(Frozen):
     questions: tuple[Question, ...] = ()
     livestream: LivestreamRef | None = None
     images: tuple[Image, ...] = ()
+    variants: tuple[Variant, ...] = ()
+
+    @field_validator("variants")
+    @classmethod
+    def _settled(cls, variants: tuple[Variant, ...]) -> tuple[Variant, ...]:
+        """One order, and none that says nothing: the same texts have the same hash."""
+        return tuple(sorted((v for v in variants if v.own), key=lambda v: v.channel))
 
     @property
     def content_hash(self) -> str:
-        """Hex SHA-256 of the content: what a signature binds to. Image bytes count through their own hash."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """Hex SHA-256 of the content: what a signature binds to. Image bytes count through their own hash.
+
+        Without variants it is the hash of a content from before there were any: signatures and files keep theirs.
+        """
+        left_out = set() if self.variants else {"variants"}
+        return hashlib.sha256(self.model_dump_json(exclude=left_out).encode()).hexdigest()
+
+    def variant(self, channel: str) -> Variant:
+        """The channel's variant; an empty one when all is derived."""
+        return next((v for v in self.variants if v.channel == channel), Variant(channel=channel))
 
 
 class SiteInfo(Frozen):
@@ -246,17 +283,29 @@ class Imprint(Frozen):
 
 
 class Manuscript(Frozen):
-    """Content and imprint together: the one argument of every `check` and `render`."""
+    """Content and imprint together: the one argument of every `check` and `render`.
+
+    `whole` is the content hash of the whole manuscript when this is one channel's part of it.
+    """
 
     content: Content
     imprint: Imprint = Imprint()
+    whole: str = ""
 
     @property
     def identity(self) -> str:
         """A stable name for ids and file names: `i12` in a database, else `d` and 12 digits of the content hash."""
         if self.imprint.id is not None:
             return f"i{self.imprint.id}"
-        return f"d{self.content.content_hash[:12]}"
+        return f"d{(self.whole or self.content.content_hash)[:12]}"
+
+    def for_channel(self, channel: str) -> Self:
+        """What the channel is told: its variant's words in the place of the common ones. Its identity stays."""
+        if not self.content.variants:
+            return self
+        own = self.content.variant(channel).own
+        content = self.content.model_copy(update={**own, "variants": ()})
+        return self.model_copy(update={"content": content, "whole": self.whole or self.content.content_hash})
 
     @property
     def pub_date(self) -> datetime:

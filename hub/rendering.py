@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from channels.base import Artefact, Channel, Finding, Severity, blocks
+from channels.base import Artefact, Channel, Finding, Severity, Shows, View, blocks
 from channels.manuscript import Content, Imprint, KeyPoint, LivestreamRef, Manuscript
 
 
@@ -33,11 +33,22 @@ class Rendering:
         return any(f.severity is Severity.SKIP for f in self.findings)
 
 
+def check(channel: Channel, manuscript: Manuscript, settings: Any) -> Sequence[Finding]:
+    """What the channel finds wrong with what it is told: the common text, or its own words. Pure."""
+    return channel.check(manuscript.for_channel(channel.key), settings)
+
+
 def render(channel: Channel, manuscript: Manuscript, settings: Any) -> Rendering:
     """Check, then render unless a finding stops it. Pure."""
-    findings = channel.check(manuscript, settings)
-    artefact = None if blocks(findings) else channel.render(manuscript, settings)
+    told = manuscript.for_channel(channel.key)
+    findings = channel.check(told, settings)
+    artefact = None if blocks(findings) else channel.render(told, settings)
     return Rendering(channel.key, findings, artefact)
+
+
+def views(channel: Channel, manuscript: Manuscript, settings: Any) -> Sequence[View]:
+    """The other ways in which readers meet the publication. Pure; only when nothing blocks."""
+    return channel.views(manuscript.for_channel(channel.key), settings) if isinstance(channel, Shows) else ()
 
 
 def rehearse(channels: Mapping[str, Channel]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from channels.base import Artefact, File, Finding, Receipt
+from channels.base import Artefact, File, Finding, Receipt, VariantField
 from channels.cards.captions import cues, seconds, to_srt, to_vtt
 from channels.cards.checks import findings
+from channels.cards.cover import MOST_TITLE
 from channels.cards.deck import Card, plan
 from channels.cards.faces import draw
 from channels.cards.script import alternative, narration
@@ -17,6 +18,7 @@ from channels.folder import find_in_folder, replace_in_folder, retract_from_fold
 from channels.manuscript import Manuscript, Withdrawal
 from channels.packing import zip_of
 from channels.templating import environment
+from channels.text import deriving
 from channels.words import Words
 
 
@@ -26,6 +28,11 @@ class Cards:
     key = "cards"
     name = Words("短视频图文卡片", "Short-video caption cards")
     Settings = CardsSettings
+    varied = (
+        VariantField("short_title", Words("封面标题", "Cover title"), deriving.short_title, MOST_TITLE),
+        VariantField("summary", Words("封面说明", "Cover text"), deriving.summary),
+        VariantField("key_points", Words("卡片文字", "Words on the cards"), deriving.key_points),
+    )
     # A package is there whole or not at all, and looking for it is sure: sends may share their commits.
     batch = 20
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from channels.base import Artefact, File, Finding
+from channels.base import Artefact, File, Finding, VariantField
 from channels.items import Item, ItemImage
 from channels.livestream.announcement import Announcement, announce, announcement_text, headline, identity_of, place_of
 from channels.livestream.checks import check_livestream
@@ -16,6 +16,7 @@ from channels.manuscript import Form, LivestreamRef, Manuscript
 from channels.packing import zip_of
 from channels.site.characters import legal
 from channels.site.feeds import entry_document
+from channels.text import deriving
 from channels.text.checks import common_findings
 from channels.words import Words
 
@@ -26,6 +27,10 @@ class Livestream:
     key = "livestream"
     name = Words("直播预告", "Livestream announcement")
     Settings = LivestreamSettings
+    varied = (
+        VariantField("summary", Words("页面导语", "Introduction"), deriving.summary),
+        VariantField("key_points", Words("直播看点", "What it is about"), deriving.key_points),
+    )
 
     def check(self, manuscript: Manuscript, settings: LivestreamSettings) -> Sequence[Finding]:  # noqa: ARG002 (the protocol)
         """LIV-100 alone for a manuscript without livestream, which is skipped; else LIV-101 and up, then what all

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from channels.base import Finding, Severity
+from channels.base import Finding, Fix, Severity
 from channels.manuscript import Content, Manuscript
 from channels.text import numbers
 from channels.text.clauses import cut
 from channels.text.cleaning import replaced_lines
 from channels.text.markdown import images_in, is_safe_link, links_in, prose, raw_html_lines
+from channels.text.masking import own_body
+from channels.text.personal import personal_findings
+from channels.text.style import style_findings
 from channels.words import Words
 
 
@@ -21,6 +24,8 @@ def common_findings(manuscript: Manuscript, *, images: bool = True) -> list[Find
         *_clean(content),
         *_links(content),
         *_document_numbers(content),
+        *personal_findings(content),
+        *style_findings(content),
         *(_images(content) if images else ()),
         *_publication_time(manuscript),
     ]
@@ -101,20 +106,31 @@ def _document_numbers(content: Content) -> Iterator[Finding]:
         if policy.number and not numbers.is_legal(policy.number):
             wrong = numbers.wrong_numbers(policy.number)
             right = wrong[0].right if wrong else ""
-            yield _wrong_number(f"policies[{index}].number", policy.number, right)
+            whole = right if wrong and wrong[0].found == policy.number.strip() else ""
+            fix = Fix(f"policies[{index}].number", policy.number, whole, 0) if whole else None
+            yield _wrong_number(f"policies[{index}].number", policy.number, right, fix)
     for line, text in prose(content.body):
         for wrong_number in numbers.wrong_numbers(text):
-            yield _wrong_number(f"body:{line}", wrong_number.found, wrong_number.right)
+            yield _wrong_number(
+                f"body:{line}", wrong_number.found, wrong_number.right, _fix(content, line, wrong_number)
+            )
 
 
-def _wrong_number(place: str, found: str, right: str) -> Finding:
+def _fix(content: Content, line: int, number: numbers.WrongNumber) -> Fix | None:
+    """The fix in the body's source, where the number stands there as it reads."""
+    lines = own_body(content.body).split("\n")
+    at = lines[line - 1].find(number.found) if line <= len(lines) else -1
+    return Fix(f"body:{line}", number.found, number.right, at) if at >= 0 else None
+
+
+def _wrong_number(place: str, found: str, right: str, fix: Fix | None = None) -> Finding:
     advice = (
         Words(f"年份用六角括号，号前不空格，建议改为“{right}”。", f"Tortoise-shell brackets, no spaces: “{right}”.")
         if right
         else Words("应写作“发文机关代字〔四位年份〕序号号”。", "Write issuer code, 〔four-digit year〕, number, 号.")
     )
     sentence = Words(f"发文字号格式有误：“{found}”。", f"The document number “{found}” has a wrong form.")
-    return Finding("DOC-101", Severity.WARN, place, sentence, advice, numbers.GROUND)
+    return Finding("DOC-101", Severity.WARN, place, sentence, advice, numbers.GROUND, fix)
 
 
 def _images(content: Content) -> Iterator[Finding]:

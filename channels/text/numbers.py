@@ -15,6 +15,8 @@ _OPEN, _CLOSE = r"[〔\[［【（(﹝{]", r"[〕\]］】）)﹞}]"
 # Anything that is meant as a document number: an issuer code, a bracketed year, a number, 号.
 LIKE = re.compile(rf"({_ISSUER})\s*{_OPEN}\s*(\d{{2,4}})\s*(?:年)?\s*{_CLOSE}\s*(第)?\s*(\d{{1,9}})\s*号")
 LEGAL = re.compile(rf"{_ISSUER}〔\d{{4}}〕[1-9]\d*号(?:、[1-9]\d*号)*")
+# An ordinal before the year is no part of the issuer's code: 川办函第〔2021〕57号.
+_ORDINAL = re.compile(r"第\s*$")
 ORDER = re.compile(rf"{_ISSUER}令第[1-9]\d*号")
 # Words that stand before an issuer code in running text and belong to none.
 _BEFORE = re.compile(
@@ -32,7 +34,7 @@ class WrongNumber:
 
 def is_legal(number: str) -> bool:
     """Whether the whole text is a document number, a list of them, or an order's number."""
-    return bool(LEGAL.fullmatch(number) or ORDER.fullmatch(number))
+    return bool((LEGAL.fullmatch(number) and "第〔" not in number) or ORDER.fullmatch(number))
 
 
 def wrong_numbers(text: str) -> list[WrongNumber]:
@@ -44,7 +46,10 @@ def wrong_numbers(text: str) -> list[WrongNumber]:
         leading = _BEFORE.match(match[1])
         found = match[0][leading.end() if leading else 0 :]
         _issuer, year, _ordinal, number = match.groups()
-        right = f"{found[: len(match[1]) - (leading.end() if leading else 0)]}〔{int(year)}〕{int(number)}号"
+        issuer = _ORDINAL.sub("", found[: len(match[1]) - (leading.end() if leading else 0)])
+        if not issuer:
+            continue
+        right = f"{issuer}〔{int(year)}〕{int(number)}号"
         if found != right and len(year) == 4:
             wrong.append(WrongNumber(found, right))
     return wrong

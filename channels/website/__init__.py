@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from channels.base import Artefact, File, Finding
+from channels.base import Artefact, File, Finding, VariantField
 from channels.items import Item
 from channels.manuscript import Manuscript
 from channels.site.shell import HTML
+from channels.text import deriving
 from channels.text.checks import common_findings
 from channels.website.checks import website_findings
 from channels.website.entry import item_of
@@ -16,6 +17,9 @@ from channels.website.pictures import Pictures
 from channels.website.settings import WebsiteSettings
 from channels.words import Words
 
+# `summary_of` cuts the beginning of a text that stands for a missing summary.
+SUMMARY = 120
+
 
 class Website:
     """An accessible static article page; a place `i/<id>/` on the public site."""
@@ -23,6 +27,10 @@ class Website:
     key = "website"
     name = Words("政府网站", "Public website")
     Settings = WebsiteSettings
+    varied = (
+        VariantField("title", Words("标题", "Title"), deriving.title),
+        VariantField("summary", Words("摘要", "Summary"), lambda content: deriving.digest(content, SUMMARY)),
+    )
 
     def check(self, manuscript: Manuscript, settings: WebsiteSettings) -> Sequence[Finding]:  # noqa: ARG002 (the protocol)
         """What all channels say, then what a government website must have (WEB-101 and up)."""

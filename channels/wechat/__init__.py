@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 
-from channels.base import Artefact, File, Finding, Receipt
+from channels.base import Artefact, File, Finding, Receipt, VariantField
 from channels.folder import find_in_folder, replace_in_folder, retract_from_folder, send_to_folder
 from channels.manuscript import Manuscript, Withdrawal
 from channels.packing import zip_of
 from channels.wechat.article import Article, write_article
 from channels.wechat.checks import check_wechat
 from channels.wechat.covers import cover_alt, square_cover, wide_cover
+from channels.wechat.masthead import DIGEST, DRAFT, TITLE, collapsed, derived_digest, derived_title
 from channels.wechat.preview import fields, preview_page
 from channels.wechat.settings import WechatSettings
 from channels.words import Words
@@ -24,6 +25,10 @@ class Wechat:
     key = "wechat"
     name = Words("微信公众号", "WeChat official account")
     Settings = WechatSettings
+    varied = (
+        VariantField("title", Words("标题", "Title"), derived_title, TITLE, ground=DRAFT),
+        VariantField("summary", Words("摘要", "Digest"), derived_digest, DIGEST, collapsed, DRAFT),
+    )
     # A package is there whole or not at all, and looking for it is sure: sends may share their commits.
     batch = 20
 

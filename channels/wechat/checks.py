@@ -12,14 +12,13 @@ from channels.wechat.article import Article, write_article
 from channels.wechat.blocks import SOURCE_URL_BYTES
 from channels.wechat.links import References
 from channels.wechat.lint import lint
-from channels.wechat.masthead import AUTHOR, DIGEST, DIGEST_API, TITLE
+from channels.wechat.masthead import AUTHOR, DIGEST, DIGEST_API, DRAFT, TITLE
 from channels.wechat.settings import WechatSettings
 from channels.words import NO_WORDS, Words
 
 CONTENT_CHARACTERS = 20_000
 CONTENT_BYTES = 1024 * 1024
 IMAGE_BYTES = 1024 * 1024
-_DRAFT = "微信公众平台接口文档：新增草稿 draft/add"
 _UPLOAD = "微信公众平台接口文档：上传图文消息内的图片 media/uploadimg，仅支持 jpg、png，小于 1 MB"
 _CHECKER = "微信图文结构检查规则 wechatjs/verify-article-structure-spec"
 
@@ -52,7 +51,7 @@ def _title(manuscript: Manuscript, article: Article) -> Iterator[Finding]:
                 f"标题有{len(title)}个字，公众号限{TITLE}字，已改用短标题“{used}”。",
                 f"The title has {len(title)} characters, the limit is {TITLE}; the short title is used.",
             ),
-            ground=_DRAFT,
+            ground=DRAFT,
         )
         return
     place, length = ("title", len(title)) if used == title else ("short_title", len(used))
@@ -61,7 +60,7 @@ def _title(manuscript: Manuscript, article: Article) -> Iterator[Finding]:
         place,
         Words(f"公众号标题有{length}个字，超过{TITLE}字。", f"The title has {length} characters, over {TITLE}."),
         Words(f"请填写不超过{TITLE}字的短标题。", f"Give a short title of at most {TITLE} characters."),
-        _DRAFT,
+        DRAFT,
     )
 
 
@@ -76,7 +75,7 @@ def _digest(manuscript: Manuscript) -> Iterator[Finding]:
                 f"The summary has {length} characters; the console takes {DIGEST} (the API {DIGEST_API}): cut.",
             ),
             Words(f"请把摘要压缩到{DIGEST}字以内。", f"Keep the summary to {DIGEST} characters."),
-            _DRAFT,
+            DRAFT,
         )
 
 
@@ -88,7 +87,7 @@ def _author(article: Article) -> Iterator[Finding]:
             "source",
             Words(f"作者“{author[:60]}”超过{AUTHOR}字。", f"The author has more than {AUTHOR} characters."),
             Words("请在账号设置中填写作者简称。", "Set a shorter author in the account's settings."),
-            _DRAFT,
+            DRAFT,
         )
 
 
@@ -101,7 +100,7 @@ def _length(article: Article) -> Iterator[Finding]:
             "body",
             Words(f"文章含格式共{size / 1024 / 1024:.1f} MB，公众号限1 MB。", "The article is over 1 MB with markup."),
             Words("请拆成几篇。", "Split it into several."),
-            _DRAFT,
+            DRAFT,
         )
     elif characters >= CONTENT_CHARACTERS:
         yield _warn(
@@ -112,7 +111,7 @@ def _length(article: Article) -> Iterator[Finding]:
                 f"The article has {characters} characters with markup, the rule says under {CONTENT_CHARACTERS}.",
             ),
             Words("请精简正文或拆成两篇。", "Shorten the body or make two articles of it."),
-            _DRAFT,
+            DRAFT,
         )
 
 
@@ -137,7 +136,7 @@ def _links(manuscript: Manuscript, article: Article) -> Iterator[Finding]:
             "policies",
             Words("原文链接超过1 KB，已略去。", "The source link is over 1 KB and left out."),
             Words("请换成较短的地址。", "Use a shorter address."),
-            _DRAFT,
+            DRAFT,
         )
 
 

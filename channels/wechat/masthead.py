@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from channels.manuscript import Manuscript
+from channels.base import Derived
+from channels.manuscript import Content, Manuscript
+from channels.text import deriving
 from channels.text.cleaning import clean
 from channels.text.markdown import summary_of
 from channels.wechat.settings import WechatSettings
@@ -14,6 +16,23 @@ TITLE = 32
 DIGEST_API = 128
 DIGEST = 120
 AUTHOR = 16
+DRAFT = "微信公众平台接口文档：新增草稿 draft/add"
+
+
+def derived_title(content: Content) -> Derived:
+    """The title, or the short title where the title is too long."""
+    title = deriving.title(content)
+    return deriving.short_title(content) if len(title.text) > TITLE else title
+
+
+def derived_digest(content: Content) -> Derived:
+    """The summary, else the beginning of the text."""
+    return deriving.digest(content, DIGEST)
+
+
+def collapsed(text: str) -> int:
+    """The length of a text of one line: the platform counts every character."""
+    return len(" ".join(text.split()))
 
 
 @dataclass(frozen=True)
@@ -30,10 +49,9 @@ def masthead(manuscript: Manuscript, settings: WechatSettings) -> Masthead:
     account's, else the office, else the source.
     """
     content = manuscript.content
-    title, short = content.title.strip(), content.short_title.strip()
     author = settings.author or manuscript.imprint.office or content.source
     return Masthead(
-        title=clean(short if short and len(title) > TITLE else title),
+        title=clean(derived_title(content).text),
         digest=clean(summary_of(content, DIGEST)),
         author=clean(author.strip()),
     )

@@ -22,6 +22,7 @@ from channels.text.markdown import images_in
 from channels.words import Words
 from hub.editorial.header import DraftError, Mistake, Reader
 from hub.editorial.images import load_beside
+from hub.editorial.variants import wrong_variants
 
 # 60,000 characters of Chinese are 180 kB; beyond this it is no article.
 MAX_TEXT_BYTES = 5 * 1024 * 1024
@@ -69,6 +70,8 @@ def parse_draft(text: str, *, where: str = "draft") -> Draft:
     body = text[fences[1].end() :].lstrip("\n")
     body_line = text.count("\n", 0, len(text) - len(body)) + 1
     data, lines = Reader(where).read(header)
+    if wrong := wrong_variants(data.get("variants", {}), lines):
+        raise DraftError(where, wrong)
     data["body"] = body.rstrip() + "\n" if body.strip() else ""
     return Draft(_validate(data, lines, where), body_line)
 
@@ -109,6 +112,8 @@ def _plain(data: dict[str, Any]) -> dict[str, Any]:
     for policy in data.get("policies", []):
         if "validity" in policy:
             policy["validity"] = VALIDITIES.get(policy["validity"], policy["validity"])
+    if "variants" in data:
+        data["variants"] = [{"channel": key, **own} for key, own in data["variants"].items()]
     stream = data.get("livestream")
     for name in ("starts", "ends"):
         if stream and name in stream:
@@ -155,5 +160,7 @@ def write_draft(content: Content) -> str:
         entry.pop("id", None)
     for entry, policy in zip(data.get("policies", []), content.policies, strict=True):
         entry["validity"] = policy.validity.label
+    if variants := data.pop("variants", []):
+        data["variants"] = {entry.pop("channel"): entry for entry in variants}
     header = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=10_000)
     return f"---\n{header}---\n\n{content.body}"

@@ -11,6 +11,8 @@ import yaml
 
 from channels.words import Words
 
+# The shape below any name: which names there are is said elsewhere.
+ANY = "*"
 SHAPES: dict[str, Any] = {
     "title": str,
     "short_title": str,
@@ -34,6 +36,9 @@ SHAPES: dict[str, Any] = {
         "room": str,
         "host": str,
         "guests": [str],
+    },
+    "variants": {
+        ANY: {"title": str, "short_title": str, "summary": str, "key_points": [{"heading": str, "text": str}]},
     },
 }
 
@@ -123,12 +128,13 @@ class Reader:
         for key_node, value in node.value:
             key, at = str(key_node.value), key_node.start_mark.line + 2
             path = f"{field}.{key}" if field else key
-            if key not in shape:
+            if key not in shape and ANY not in shape:
                 self._wrong("FMT-108", at, path, _unknown_field(key, shape))
             elif key in data:
                 self._wrong("FMT-109", at, path, Words(f"字段 {key} 写了两次。", f"The field {key} is given twice."))
             else:
-                data[key] = self._node(value, shape[key], path)
+                data[key] = self._node(value, shape.get(key) or shape[ANY], path)
+                self.lines[path] = at
         return data
 
 

@@ -140,7 +140,7 @@ class _Reader:
             row=row,
             channel=channel,
             settings=self.settings[stored],
-            manuscript=manuscript,
+            manuscript=manuscript.for_channel(row.channel),
             site=self._site(row.site_id) if self._sited(channel) else None,
             likeness=f"{mark} {stored}",
             earlier=Receipt(row.earlier_id, row.earlier_url, row.earlier_proof) if standing else None,

@@ -24,6 +24,7 @@ from hub.models import Account, Delivery, Revision
 from hub.permissions import require
 from hub.publishing.access import hold_piece, require_time, settle_published_at
 from hub.publishing.warning import quiet_findings
+from hub.rendering import check
 from hub.services import Services
 from hub.workflow import Actor, start_all
 
@@ -122,7 +123,7 @@ def checks(services: Services, manuscript: Manuscript, accounts: Iterable[Accoun
         try:
             if alike not in seen:
                 channel = services.channels[account.channel]
-                seen[alike] = channel.check(manuscript, services.settings(account.channel, account.settings))
+                seen[alike] = check(channel, manuscript, services.settings(account.channel, account.settings))
         except ValueError as error:  # pydantic's ValidationError: settings that no longer fit the channel
             yield Checked(account, (), _wrong_settings(error))
             continue

@@ -47,6 +47,13 @@ livestream:
   host: 主持人
   guests:
   - 解明义
+variants:
+  wechat:
+    title: 60岁以上老年人吃饭有补贴
+  cards:
+    key_points:
+    - heading: 60周岁起
+      text: 每餐补贴。
 ---
 
 ## 引言
@@ -173,3 +180,22 @@ def test_images_beside_the_file_come_along_and_nothing_outside_its_folder(tmp_pa
     assert set(images) == {"a.png", "fake.png"}
     assert (images["a.png"].media_type, images["a.png"].width, images["a.png"].height) == ("image/png", 4, 3)
     assert images["fake.png"].media_type == ""
+
+
+@pytest.mark.parametrize(
+    ("variants", "expected"),
+    [
+        ("  wechatt:\n    title: 甲", (3, "variants.wechatt", "FMT-112")),
+        ("  website:\n    key_points:\n    - heading: 甲", (4, "variants.website.key_points", "FMT-113")),
+        ("  website:\n    titel: 甲", (4, "variants.website.titel", "FMT-108")),
+    ],
+)
+def test_words_for_nobody_are_a_mistake(variants: str, expected: tuple[int, str, str]) -> None:
+    assert mistakes(f"---\nvariants:\n{variants}\n---\n\n正文\n") == [expected]
+
+
+def test_words_of_a_channel_of_its_own_are_written_and_read_again() -> None:
+    content = parse_draft(WHOLE).content
+    assert [v.channel for v in content.variants] == ["cards", "wechat"]
+    assert content.variant("cards").key_points == (KeyPoint(heading="60周岁起", text="每餐补贴。"),)
+    assert parse_draft(write_draft(content)).content == content

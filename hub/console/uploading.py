@@ -1,4 +1,4 @@
-"""Pictures as they are uploaded: verified by their bytes, named so that Markdown can hold the name."""
+"""Pictures as they are uploaded: judged by their bytes, encoded anew, named so that Markdown can hold the name."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from channels.manuscript import Image
 from channels.words import Words
 from hub.artefacts import ArtefactStore
 from hub.domain.refusals import Refusal
-from hub.editorial.images import MAX_IMAGE_BYTES, read_image
+from hub.editorial.images import MAX_IMAGE_BYTES
+from hub.editorial.pictures import take_picture
 
 _UNSAFE = re.compile(r"[^\w.-]+")
-ENDINGS = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp"}
 
 
 def take_image(store: ArtefactStore, upload: FileStorage | None, alt: str) -> Image:
@@ -26,17 +26,16 @@ def take_image(store: ArtefactStore, upload: FileStorage | None, alt: str) -> Im
     if not alt:
         words = Words("请写替代文字：看不到图片的人靠它了解内容。", "Write the alternative text for who can't see it.")
         raise Refusal("IMG-102", words)
-    data = upload.stream.read(MAX_IMAGE_BYTES + 1)
-    image = read_image(_name(upload.filename), data)
-    if not image.media_type:
-        raise Refusal(
-            "IMG-103",
-            Words(f"“{image.name}”不是可用的图片。", f"{image.name!r} is no usable picture."),
-            Words("请用 20 MB 以内的 PNG、JPEG、GIF 或 WebP。", "Use a PNG, JPEG, GIF or WebP of up to 20 MB."),
-        )
-    store.put(data)
-    stem = image.name.rsplit(".", 1)[0]
-    return image.model_copy(update={"name": stem + ENDINGS[image.media_type]})
+    taken = take_picture(upload.stream.read(MAX_IMAGE_BYTES + 1))
+    store.put(taken.data)
+    return Image(
+        name=_name(upload.filename).rsplit(".", 1)[0] + taken.ending,
+        sha256=taken.sha256,
+        media_type=taken.media_type,
+        width=taken.width,
+        height=taken.height,
+        data=taken.data,
+    )
 
 
 def unique_name(name: str, sha256: str, rows: Sequence[dict[str, str]]) -> str:

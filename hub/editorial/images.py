@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import warnings
 from pathlib import Path
 
 from PIL import Image as Pictures
@@ -15,6 +14,8 @@ from channels.manuscript import Image
 MAX_IMAGE_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 80_000_000
 MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
+# A telephone's JPEG that holds a second picture, such as a depth map.
+MEDIA_TYPES_SEEN = {**MEDIA_TYPES, "MPO": "image/jpeg"}
 
 
 def read_image(name: str, data: bytes) -> Image:
@@ -26,17 +27,17 @@ def read_image(name: str, data: bytes) -> Image:
     if len(data) > MAX_IMAGE_BYTES:
         return broken
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Pictures.DecompressionBombWarning)
-            with Pictures.open(io.BytesIO(data), formats=list(MEDIA_TYPES)) as picture:
-                kind, (width, height) = picture.format, picture.size
-                if width * height > MAX_PIXELS:
-                    return broken
-                picture.load()
+        with Pictures.open(io.BytesIO(data), formats=list(MEDIA_TYPES)) as picture:
+            kind, (width, height) = picture.format, picture.size
+            if width * height > MAX_PIXELS:
+                return broken
+            picture.load()
     # Pillow's decoders raise many kinds of errors on hostile bytes; each means the same here.
     except (OSError, ValueError, SyntaxError, EOFError, Warning, Pictures.DecompressionBombError):
         return broken
-    return Image(name=name, sha256=sha256, media_type=MEDIA_TYPES[kind or "PNG"], width=width, height=height, data=data)
+    return Image(
+        name=name, sha256=sha256, media_type=MEDIA_TYPES_SEEN[kind or "PNG"], width=width, height=height, data=data
+    )
 
 
 def load_beside(folder: Path, names: list[str]) -> tuple[Image, ...]:

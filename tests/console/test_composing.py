@@ -163,7 +163,7 @@ def test_a_picture_is_taken_in_with_its_words_and_is_in_the_content(house: Servi
 
 @pytest.mark.parametrize(
     ("data", "alt", "code"),
-    [(b"<svg onload=alert(1)>", "图", "IMG-103"), (png(), "", "IMG-102"), (None, "图", "IMG-101")],
+    [(b"<svg onload=alert(1)>", "图", "IMG-104"), (png(), "", "IMG-102"), (None, "图", "IMG-101")],
 )
 def test_what_is_no_picture_or_has_no_words_is_refused(
     house: Services, editor: Visitor, data: bytes | None, alt: str, code: str

@@ -20,10 +20,12 @@ from hub.console import (
     held,
     holding,
     language,
+    livestreams,
     publishing,
     shell,
     signing_in,
     static,
+    system,
     toasts,
 )
 from hub.console.here import PREFIX
@@ -50,5 +52,5 @@ def register(app: Flask, services: Services, hint: Callable[[int], None]) -> Non
     appearance.register(app)
     toasts.register(app)
     screens = (signing_in, language, desk, composing, publishing, correcting, deliveries, held, holding)
-    for screen in (*screens, artefacts, accounts, appearance, bulk):
+    for screen in (*screens, artefacts, accounts, appearance, bulk, livestreams, system):
         app.register_blueprint(screen.screen, url_prefix=PREFIX)

@@ -49,6 +49,9 @@ SCREENS = (
     Screen("held", "held.listing", "held"),
     Screen("holds", "holding.listing", "holds"),
     Screen("accounts", "accounts.listing", "accounts"),
+    Screen("livestreams", "livestreams.listing", "livestreams"),
+    Screen("livestreams-past", "livestreams.listing", "livestreams?when=past"),
+    Screen("health", "system.health", "health"),
     Screen("missing", "nowhere", "nothing-here"),
 )
 

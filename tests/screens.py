@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask import Flask
 from sqlalchemy import select, table, text
 from sqlalchemy.orm import Session
 
+from hub.console.handing import tickets
 from hub.console.here import PREFIX
 from hub.domain.states import State
-from hub.models import Delivery
+from hub.models import Delivery, User
+from hub.security import seal, secret_key
+from hub.services import Services
 
 
 @dataclass(frozen=True)
@@ -27,9 +29,9 @@ class Screen:
     # Whoever is not signed in sees it.
     open: bool = False
 
-    def address(self, session: Session) -> str:
+    def address(self, services: Services, session: Session) -> str:
         """The path for what is in the database. Raises LookupError when it has no such row."""
-        return re.sub(r"\{(\w+)\}", lambda found: str(_first(session, found[1])), self.path)
+        return re.sub(r"\{(\w+)\}", lambda found: _value(services, session, found[1]), self.path)
 
 
 SCREENS = (
@@ -46,6 +48,8 @@ SCREENS = (
     Screen("deliveries-of-one", "deliveries.listing", "deliveries?interpretation={interpretations}"),
     Screen("delivery", "deliveries.one", "deliveries/{published}"),
     Screen("hand", "deliveries.one", "deliveries/{awaiting_hand}"),
+    Screen("hand-page", "handing.task", "hand/{ticket}", open=True),
+    Screen("hand-expired", "handing.task", "hand/nonsense", open=True),
     Screen("held", "held.listing", "held"),
     Screen("holds", "holding.listing", "holds"),
     Screen("accounts", "accounts.listing", "accounts"),
@@ -62,6 +66,10 @@ NO_SCREENS = {
     "artefacts.file": "a file that a channel made",
     "artefacts.opened": "the same in a window of its own",
     "artefacts.archive": "all files of a delivery",
+    "handing.code": "a picture: the QR code",
+    "handing.file": "a file that a channel made",
+    "handing.archive": "all files of a delivery",
+    "handing.screenshot": "a picture",
 }
 
 
@@ -72,11 +80,23 @@ def unlisted(app: Flask) -> list[str]:
     return sorted({rule.endpoint for rule in rules} - known)
 
 
-def addresses(session: Session, *, only: str = "") -> Iterator[tuple[Screen, str]]:
-    """Every screen whose name contains `only`, with its path."""
-    for screen in SCREENS:
-        if only in screen.name:
-            yield screen, screen.address(session)
+def addresses(services: Services) -> dict[str, str]:
+    """The path of every screen below the console, by the screen's name."""
+    with services.db.reading() as session:
+        return {screen.name: screen.address(services, session) for screen in SCREENS}
+
+
+def _value(services: Services, session: Session, what: str) -> str:
+    return _ticket(services, session) if what == "ticket" else str(_first(session, what))
+
+
+def _ticket(services: Services, session: Session) -> str:
+    """A hand-over's, in the name of the first editor of its office."""
+    delivery = session.get_one(Delivery, _first(session, State.AWAITING_HAND))
+    user = session.scalars(select(User).where(User.office_id == delivery.account.office_id).order_by(User.id)).first()
+    if user is None:
+        raise LookupError("the sample has no user")
+    return str(tickets(secret_key(services.config.data)).dumps([delivery.id, user.id, seal(user.password_hash)]))
 
 
 def _first(session: Session, what: str) -> int:

@@ -51,7 +51,7 @@ def file(sha256: str, path: str) -> Response:
     """One file, with the media type its channel gave it; `?download=1` saves it. A page that asks for a window of its
     own is sent on to one, with a ticket.
     """
-    entry = _entry(sha256, path)
+    entry = entry_of(sha256, path)
     saving = bool(request.args.get("download"))
     if (
         entry["media_type"].startswith("text/html")
@@ -59,7 +59,7 @@ def file(sha256: str, path: str) -> Response:
         and not saving
     ):
         return see(url_for("artefacts.opened", ticket=_tickets().dumps(sha256), path=path))
-    answer = _answer(entry, FRAMED)
+    answer = answer_of(entry, FRAMED)
     if saving:
         answer.headers.set("Content-Disposition", "attachment", filename=path.rsplit("/", 1)[-1])
     answer.headers["Vary"] = "Sec-Fetch-Dest"
@@ -73,10 +73,11 @@ def opened(ticket: str, path: str) -> Response:
         sha256 = _tickets().loads(ticket, max_age=TICKET_SECONDS)
     except BadData:
         abort(404)
-    return _answer(_entry(sha256, path), ALONE)
+    return answer_of(entry_of(sha256, path), ALONE)
 
 
-def _entry(sha256: str, path: str) -> dict[str, Any]:
+def entry_of(sha256: str, path: str) -> dict[str, Any]:
+    """What the manifest says of one file; 404 for one it doesn't have."""
     found: dict[str, Any] | None = next((f for f in manifest_of(sha256)["files"] if f["path"] == path), None)
     return found or abort(404)
 
@@ -92,7 +93,8 @@ def archive(sha256: str) -> Response:
     return answer
 
 
-def _answer(entry: dict[str, Any], policy: str) -> Response:
+def answer_of(entry: dict[str, Any], policy: str) -> Response:
+    """The file with its media type, under a policy of its own."""
     media_type = entry["media_type"]
     answer = Response(services().rendered(entry["sha256"]))
     textual = "charset" not in media_type and media_type.startswith("text/")

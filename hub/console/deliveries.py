@@ -31,6 +31,7 @@ from hub.domain.troubles import Trouble
 from hub.models import Account, Delivery, Interpretation, Move, Office, Revision
 from hub.publishing import changing
 from hub.publishing.correcting import replace_text
+from hub.publishing.screenshots import MAX_BYTES
 from hub.publishing.withdrawing import record_withdrawn, try_again
 
 screen = Blueprint("deliveries", __name__)
@@ -147,7 +148,7 @@ def _find(id_: int) -> Delivery:
         delivery = session.scalars(
             select(Delivery)
             .join(Account)
-            .where(Delivery.id == id_, Account.office_id == editor().office_id)
+            .where(Delivery.id == id_, Scope.of(session, editor().id).where)
             .options(
                 joinedload(Delivery.account).joinedload(Account.area),
                 joinedload(Delivery.interpretation),
@@ -169,6 +170,7 @@ def _page(id_: int, *, notice: Words | None = None, advice: Words | None = None,
         manifest=manifest_of(delivery.artefact) if delivery.artefact else None,
         at=now(),
         attempts=attempts(delivery.moves),
+        poll=3 if delivery.state == State.AWAITING_HAND else poll_seconds([delivery], now()),
         later=local_field(max(delivery.due_at, now() + timedelta(hours=1)), editor().zone),
         notice=notice,
         advice=advice,
@@ -252,8 +254,10 @@ def text(id_: int) -> Response:
 
 @screen.post("/deliveries/<int:id_>/hand")
 def hand(id_: int) -> Response:
-    """Record what a person posted, and where."""
-    return _do(id_, changing.record_hand, _("已登记发布链接。"), url=request.form.get("url", ""))
+    """Record what a person posted: where, or the picture that shows it."""
+    upload = request.files.get("screenshot")
+    picture = upload.stream.read(MAX_BYTES + 1) if upload is not None and upload.filename else None
+    return _do(id_, changing.record_hand, _("已登记发布。"), url=request.form.get("url", ""), screenshot=picture)
 
 
 @screen.post("/deliveries/<int:id_>/settle")

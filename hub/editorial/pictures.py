@@ -137,7 +137,7 @@ def _encoded(picture: Pictures.Image, kind: str, label: str) -> bytes:
     bare = picture.copy()
     bare.info = {}
     # No copy of the file's own EXIF: Pillow writes what it still finds on the picture.
-    bare._exif = None  # type: ignore[attr-defined]
+    bare._exif = None
     out = io.BytesIO()
     how: dict[str, Any] = {
         "JPEG": {"quality": 90, "optimize": True, "progressive": True},

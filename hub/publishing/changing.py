@@ -18,6 +18,7 @@ from hub.domain.refusals import Refusal
 from hub.domain.states import CANCELLABLE, RESCHEDULABLE, RETRYABLE, State
 from hub.domain.troubles import Press, Turn, trouble
 from hub.models import Delivery
+from hub.publishing import screenshots
 from hub.publishing.access import find_delivery, require_state, require_time, settle_published_at, signature
 from hub.publishing.quieting import pass_for
 from hub.publishing.withdrawing import after_ending, require_free
@@ -81,18 +82,33 @@ def retry(services: Services, *, actor: Actor, delivery_id: int, version: int, n
         return delivery.version
 
 
-def record_hand(services: Services, *, actor: Actor, delivery_id: int, version: int, url: str, now: datetime) -> int:
-    """Record that a person posted it, and where. Raises Refusal for a URL that is no http(s) address."""
-    url = require_address(url)
+def record_hand(
+    services: Services,
+    *,
+    actor: Actor,
+    delivery_id: int,
+    version: int,
+    now: datetime,
+    url: str = "",
+    screenshot: bytes | None = None,
+) -> int:
+    """Record that a person posted it: where, or the picture that shows it, or both. Raises Refusal for neither, for a
+    URL that is no http(s) address, and for bytes that are no picture.
+    """
+    if not url.strip() and not screenshot:
+        raise Refusal("DLV-242", NO_RECEIPT, ONE_OF_THEM)
+    url = require_address(url) if url.strip() else ""
+    with services.db.reading() as session:
+        require_state(find_delivery(session, actor, delivery_id, version), WAITING, NOT_WAITING)
+    kept = screenshots.named(services.artefacts.put(screenshots.made_anew(screenshot))) if screenshot else ""
     with services.db.writing() as session:
         delivery = find_delivery(session, actor, delivery_id, version)
         if delivery.withdrawal_id is not None:
             raise Refusal("DLV-222", TAKEN_BACK, IF_POSTED)
-        waiting = frozenset({State.AWAITING_HAND})
-        require_state(delivery, waiting, Words("不在等待人工发布", "is not waiting for a person"))
-        proof = f"{signature(session, actor, now)}: {url}"
+        require_state(delivery, WAITING, NOT_WAITING)
+        proof = f"{signature(session, actor, now)}: {' '.join(filter(None, (url, kept)))}"
         done: dict[str, Any] = {"url": url, "proof": proof, "trouble": None, "hand_by": None, "finished_at": now}
-        move(session, delivery, State.PUBLISHED, actor=actor, now=now, **done)
+        move(session, delivery, State.PUBLISHED, actor=actor, now=now, reason=kept, **done)
         return delivery.version
 
 
@@ -121,6 +137,13 @@ def settle(
         return delivery.version
 
 
+WAITING = frozenset({State.AWAITING_HAND})
+NOT_WAITING = Words("不在等待人工发布", "is not waiting for a person")
+NO_RECEIPT = Words("还没有链接，也没有截图。", "There is neither a link nor a picture.")
+ONE_OF_THEM = Words(
+    "请粘贴发布后的链接，或上传一张能看到发布结果的截图。",
+    "Paste the post's link, or add a picture of the post as it stands there.",
+)
 NOT_SEEN = Words(
     "经人工核对，平台上没有这条内容。要发布，请重试。",
     "A person looked: it is not at the platform. Retry to publish it.",

@@ -83,8 +83,7 @@ class House:
 
     def paths(self) -> dict[str, str]:
         """The address of every screen below the console, by the screen's name."""
-        with self.services.db.reading() as session:
-            return {screen.name: path for screen, path in addresses(session)}
+        return addresses(self.services)
 
     def work(self) -> None:
         """What the clock and a worker would do now."""

@@ -2,11 +2,13 @@
 import { compose } from "./compose.js";
 import { copyButtons } from "./copying.js";
 import { live } from "./live.js";
+import { shareButton } from "./sharing.js";
 
 for (const region of document.querySelectorAll("[data-live]")) live(region);
 const sheet = document.getElementById("compose");
 if (sheet) compose(sheet);
 copyButtons();
+shareButton();
 publishPanel();
 menus();
 tickAll();

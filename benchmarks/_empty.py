@@ -24,9 +24,11 @@ from channels.registry import CHANNELS
 from channels.words import Words
 from hub import embedded
 from hub.config import Config
+from hub.domain.reviews import Kind
+from hub.domain.roles import Level
 from hub.domain.states import State
 from hub.editorial.importing import import_content
-from hub.models import Account, Area, Base, Column, Delivery, Office, Site
+from hub.models import Account, Area, Base, Column, Delivery, Office, Review, Revision, Site
 from hub.process import die_with_parent
 from hub.publishing.scheduling import schedule
 from hub.services import Services
@@ -95,7 +97,18 @@ def installed(data: Path, accounts: int) -> tuple[Services, int, list[int]]:
         ids = list(session.scalars(select(Account.id)))
     content = Content(title="关于养老助餐的解读", body="正文")
     saved = import_content(services, actor=BENCH, office_id=office.id, content=content, now=datetime.now(UTC))
+    sign_off(services, saved.revision_id)
     return services, saved.revision_id, ids
+
+
+def sign_off(services: Services, revision_id: int) -> None:
+    """As if the version had been reviewed: what is measured here comes after that."""
+    with services.db.writing() as session:
+        row = session.get_one(Revision, revision_id)
+        of_it = {"interpretation_id": row.interpretation_id, "revision_id": row.id, "content_hash": row.content_hash}
+        done = {**of_it, "round": 1, "at": datetime.now(UTC), "actor": BENCH.name}
+        session.add(Review(**done, kind=Kind.SUBMITTED, levels=1))
+        session.add(Review(**done, kind=Kind.SIGNED, level=Level.FINAL))
 
 
 def due_now(services: Services, revision_id: int, account_ids: Sequence[int], at: datetime | None = None) -> None:

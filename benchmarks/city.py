@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 from sqlalchemy import func, insert, select
 
-from benchmarks._empty import BENCH, due_now, opened, process, server
+from benchmarks._empty import BENCH, due_now, opened, process, server, sign_off
 from hub.domain.states import SETTLED, State
 from hub.editorial.importing import import_content
 from hub.manuscripts import manuscript_of
@@ -88,6 +88,7 @@ def _installed(data: Path) -> tuple[Services, int, list[int]]:
         account_ids = list(session.scalars(select(Account.id).order_by(Account.id)))
     content = next(c for c in sample_contents() if c.livestream is not None)
     saved = import_content(services, actor=BENCH, office_id=ids[0], content=content, now=datetime.now(UTC))
+    sign_off(services, saved.revision_id)
     return services, saved.revision_id, account_ids
 
 

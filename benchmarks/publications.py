@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from benchmarks._empty import sign_off
 from channels.manuscript import Content
 from hub.config import Config
 from hub.domain.states import SETTLED, State
@@ -57,9 +58,12 @@ def _contents() -> list[Content]:
 
 def _import(services: Services, office_id: int) -> list[int]:
     now = datetime.now(UTC)
-    return [
+    ids = [
         import_content(services, actor=BENCH, office_id=office_id, content=c, now=now).revision_id for c in _contents()
     ]
+    for revision_id in ids:
+        sign_off(services, revision_id)
+    return ids
 
 
 def _accounts(services: Services, office_id: int) -> list[Account]:

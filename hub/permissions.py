@@ -52,7 +52,7 @@ def levels_of(grants: Iterable[Grant]) -> frozenset[Level]:
 
 def grants_at(session: Session, user_id: int, office_id: int) -> Sequence[Grant]:
     """The active user's grants that hold for the office: for itself, or for an area that it lies in."""
-    above = _above(office_id)
+    above = areas_above(office_id)
     query = (
         select(Grant)
         .join(User, User.id == Grant.user_id)
@@ -75,7 +75,7 @@ def offices(user_id: int, right: Right) -> Select[int]:
     return select(Office.id).where(or_(Office.id.in_(select(mine.c.office_id)), Office.area_id.in_(select(below.c.id))))
 
 
-def _above(office_id: int) -> CTE:
+def areas_above(office_id: int) -> CTE:
     """The office's area and those that it lies in."""
     above = (
         select(Area.id, Area.parent_id)

@@ -20,8 +20,9 @@ from channels.manuscript import Content, Form, Manuscript, Withdrawal
 from channels.words import Words
 from hub.config import Config
 from hub.db import Database
-from hub.domain.roles import Role
-from hub.models import Account, Area, Base, Column, Grant, Interpretation, Office, Revision, Site, User
+from hub.domain.reviews import Kind, Standing
+from hub.domain.roles import Level, Role
+from hub.models import Account, Area, Base, Column, Grant, Interpretation, Office, Review, Revision, Site, User
 from hub.services import Services
 from hub.workflow import Actor
 
@@ -198,8 +199,17 @@ def give_every_role(session: Session, user: User) -> User:
     return user
 
 
-def write(services: Services, title: str = "关于养老助餐的解读", interpretation_id: int | None = None) -> int:
-    """A saved revision's id: of a new interpretation, or the next one of `interpretation_id`."""
+def write(
+    services: Services,
+    title: str = "关于养老助餐的解读",
+    interpretation_id: int | None = None,
+    *,
+    signed: bool = True,
+    author: int | None = None,
+) -> int:
+    """A saved revision's id: of a new interpretation, or the next one of `interpretation_id`; signed off, unless told
+    otherwise.
+    """
     content = Content(title=title, body="正文")
     with services.db.writing() as session:
         if interpretation_id is None:
@@ -215,11 +225,30 @@ def write(services: Services, title: str = "关于养老助餐的解读", interp
             content=content.model_dump(mode="json"),
             content_hash=content.content_hash,
             draft_hash=content.content_hash,
+            author_id=author,
             created_at=NOW,
         )
         session.add(revision)
         session.flush()
+        piece.standing = Standing.DRAFT
+        if signed:
+            sign_off(session, revision)
         return revision.id
+
+
+def sign_off(session: Session, revision: Revision) -> None:
+    """The rows of a version that was submitted and signed at the one level its office asked for."""
+    columns = {
+        "interpretation_id": revision.interpretation_id,
+        "revision_id": revision.id,
+        "content_hash": revision.content_hash,
+        "round": 1,
+        "at": NOW,
+        "actor": "test",
+    }
+    session.add(Review(**columns, kind=Kind.SUBMITTED, levels=1))
+    session.add(Review(**columns, kind=Kind.SIGNED, level=Level.FINAL))
+    session.get_one(Interpretation, revision.interpretation_id).standing = Standing.SIGNED
 
 
 def later(**units: float) -> datetime:

@@ -24,6 +24,7 @@ MODULES = {
     "publish": "hub.cli.publish",
     "correct": "hub.cli.correct",
     "withdraw": "hub.cli.withdraw",
+    "review": "hub.cli.review",
     "site": "hub.cli.site",
     "hold": "hub.cli.hold",
     "doctor": "hub.cli.doctor",

@@ -11,10 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.words import Words
+from hub.cli import WAITING
 from hub.cli.drafts import answer_mistakes
 from hub.cli.options import AT, DATA, JSON
 from hub.cli.output import Output
 from hub.cli.publish import blocks_publication, exit_code, say_outcomes, see_through
+from hub.cli.reviewing import SIGN_OFF, signed_off
 from hub.config import load
 from hub.domain.refusals import Refusal
 from hub.editorial.composing import Saved, save
@@ -32,16 +34,25 @@ from hub.workflow import Actor
 @click.option("--reason", required=True, help="更正原因，公众会看到 why; the public reads it")
 @click.option("--of", "number", type=int, default=None, help="稿件编号，标题改了时用 which one, when its title changed")
 @AT
+@SIGN_OFF
 @click.option("--wait", is_flag=True, help="等到发布结束 wait until it is done")
 @DATA
 @JSON
 def command(
-    what: str, reason: str, number: int | None, at: datetime | None, wait: bool, data: Path | None, machine: bool
+    what: str,
+    reason: str,
+    number: int | None,
+    at: datetime | None,
+    sign_off: str | None,
+    wait: bool,
+    data: Path | None,
+    machine: bool,
 ) -> int:
     """更正已发布的稿件。 Correct what is published, by a text file or by the newest saved version.
 
-    A FILE is saved as the newest version of the interpretation with its title (or of the number given by --of).
-    Exit codes: 0 done, 1 a channel failed or was blocked, 2 wrong use or settings, 3 a person must post.
+    A FILE is saved as the newest version of the interpretation with its title (or of the number given by --of). What is
+    not signed off is submitted for review. Exit codes: 0 done, 1 a channel failed or was blocked, 2 wrong use or
+    settings, 3 it waits for a review, or a person must post.
     """
     services = Services(load(data=data))
     out = Output(language=services.config.language, machine=machine)
@@ -59,6 +70,9 @@ def command(
         except DraftError as error:
             return answer_mistakes(out, error)
         saved = _save(services, actor, office_id, draft, number, now)
+    if not signed_off(out, services, actor, saved.revision_id, now=now, at=at, reason=sign_off):
+        out.document({"interpretation": saved.interpretation_id, "deliveries": [], "waiting": "review"})
+        return WAITING
     asked = {"interpretation_id": saved.interpretation_id, "revision_id": saved.revision_id, "reason": reason}
     outcomes = correct(services, actor=actor, now=now, at=at, **asked)  # type: ignore[arg-type]
     ids = say_outcomes(out, outcomes, draft, what if draft else "")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from hub.cli.drafts import answer_mistakes, in_file
 from hub.cli.following import Standing, follow, standings
 from hub.cli.options import AT, CHANNEL, DATA, FILE, JSON
 from hub.cli.output import Output
+from hub.cli.reviewing import SIGN_OFF, signed_off
 from hub.config import load
 from hub.domain.refusals import Refusal
 from hub.domain.states import State
@@ -40,15 +42,23 @@ OF_TIME = frozenset({"PUB-201"})
 @FILE
 @AT
 @CHANNEL
+@SIGN_OFF
 @click.option("--wait", is_flag=True, help="等到发布结束 wait until it is done")
 @DATA
 @JSON
 def command(
-    file: Path, at: datetime | None, channel: tuple[str, ...], wait: bool, data: Path | None, machine: bool
+    file: Path,
+    at: datetime | None,
+    channel: tuple[str, ...],
+    sign_off: str | None,
+    wait: bool,
+    data: Path | None,
+    machine: bool,
 ) -> int:
-    """发布稿件 FILE。 Publish FILE to the office's accounts.
+    """发布稿件 FILE。 Publish FILE to the office's accounts, once it is signed off.
 
-    Exit codes: 0 done, 1 a channel failed or was blocked, 2 wrong use or settings, 3 a person must post.
+    What is not signed off is submitted for review. Exit codes: 0 done, 1 a channel failed or was blocked, 2 wrong use
+    or settings, 3 it waits for a review, or a person must post.
     """
     services = Services(load(data=data))
     out = Output(language=services.config.language, machine=machine)
@@ -61,9 +71,11 @@ def command(
     actor = Actor(f"cli:{getpass.getuser()}")
     accounts = _accounts(services, ready.office_id, channel or tuple(CHANNELS))
     saved = import_content(services, actor=actor, office_id=ready.office_id, content=draft.content, now=now)
-    outcomes = schedule(
-        services, actor=actor, revision_id=saved.revision_id, account_ids=[a.id for a in accounts], at=at, now=now
-    )
+    meant: dict[str, Any] = {"account_ids": [a.id for a in accounts], "at": at, "now": now}
+    if not signed_off(out, services, actor, saved.revision_id, reason=sign_off, **meant):
+        out.document({"interpretation": saved.interpretation_id, "deliveries": [], "waiting": "review"})
+        return WAITING
+    outcomes = schedule(services, actor=actor, revision_id=saved.revision_id, **meant)
     ids = say_outcomes(out, outcomes, draft, str(file))
     states = see_through(out, services, ids, wait=wait)
     out.document({"interpretation": saved.interpretation_id, "deliveries": [s.as_dict() for s in states]})

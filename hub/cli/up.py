@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -22,9 +21,9 @@ from hub.domain.states import State
 from hub.editorial.importing import import_content
 from hub.models import Account, Site
 from hub.publishing.scheduling import schedule
+from hub.sampling import sample_people, sign_sample
 from hub.services import Services
 from hub.setup import Ready, first_sign_in, make_ready, sample_contents
-from hub.workflow import Actor
 
 # A delivery of the sample is through these in a moment; its line says where it ended.
 ON_THE_WAY = frozenset({State.SCHEDULED, State.QUEUED, State.WORKING})
@@ -58,19 +57,22 @@ def command(data: Path | None, port: int | None, workers: int | None, sample: bo
 
 
 def _publish_samples(out: Output, services: Services, ready: Ready) -> Sequence[Standing]:
-    """Publish the sample's interpretations one by one to every account of their office, a line for each delivery."""
-    actor = Actor(f"cli:{getpass.getuser()}")
+    """Publish the sample's interpretations one by one to every account of their office, a line for each delivery. Its
+    editor writes them and its three reviewers sign them.
+    """
     with services.db.reading() as session:
+        people = sample_people(session, ready.office_id)
         accounts = session.scalars(select(Account).where(Account.office_id == ready.office_id, Account.active)).all()
     order = list(CHANNELS)
     account_ids = [a.id for a in sorted(accounts, key=lambda a: (order.index(a.channel), a.id))]
     standings: list[Standing] = []
     for content in sample_contents():
         now = datetime.now(UTC)
-        saved = import_content(services, actor=actor, office_id=ready.office_id, content=content, now=now)
+        saved = import_content(services, actor=people[0], office_id=ready.office_id, content=content, now=now)
         out.say(Words(f"发布样例：{content.title}", f"Publishing the sample: {content.title}"))
+        sign_sample(services, saved.revision_id, people, now)
         outcomes = schedule(
-            services, actor=actor, revision_id=saved.revision_id, account_ids=account_ids, at=None, now=now
+            services, actor=people[0], revision_id=saved.revision_id, account_ids=account_ids, at=None, now=now
         )
         ids = [o.delivery_id for o in outcomes if o.delivery_id is not None]
         standings += follow(out, services, ids, unsaid=ON_THE_WAY)

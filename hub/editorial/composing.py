@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from channels.manuscript import Content, InterpreterRef, LivestreamRef, PolicyRef, Validity
 from channels.words import Words
 from hub.domain.refusals import Refusal
+from hub.domain.reviews import Standing
 from hub.domain.roles import Right
 from hub.models import Interpretation, Interpreter, Livestream, Policy, Revision, revision_policies
 from hub.permissions import require
@@ -99,6 +100,8 @@ def _revise(
 ) -> Revision:
     piece.version += 1
     piece.title, piece.form, piece.updated_at = content.title, content.form.value, now
+    # Whatever was signed was another text.
+    piece.standing = Standing.DRAFT
     revision = Revision(
         interpretation_id=piece.id,
         number=piece.version,

@@ -9,12 +9,14 @@ from hub.models.events import Event
 from hub.models.machinery import Heartbeat, Lane, Projection
 from hub.models.people import Area, Grant, Office, Site, User
 from hub.models.publishing import Account, Delivery, Move, Seal
+from hub.models.reviews import Comment, Reply, Review, ReviewRule
 
 __all__ = [
     "Account",
     "Area",
     "Base",
     "Column",
+    "Comment",
     "Correction",
     "Delivery",
     "Event",
@@ -29,6 +31,9 @@ __all__ = [
     "Office",
     "Policy",
     "Projection",
+    "Reply",
+    "Review",
+    "ReviewRule",
     "Revision",
     "Seal",
     "Site",

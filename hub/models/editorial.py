@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Integer, String, Table, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 from sqlalchemy import Column as SqlColumn
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -77,6 +77,7 @@ class Interpretation(Base):
     """政策解读: the one thing an editor composes. Its text lives in revisions; this row is its identity."""
 
     __tablename__ = "interpretations"
+    __table_args__ = (Index("ix_interpretations_office_standing", "office_id", "standing", "updated_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"), index=True)
@@ -89,6 +90,8 @@ class Interpretation(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     # The instant the public was first told (PubDate); set by the first schedule, kept by every correction.
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Where its newest revision stands (hub.domain.reviews.Standing), for lists; what counts is derived from reviews.
+    standing: Mapped[str] = mapped_column(String(20), default="draft", server_default="draft")
     office: Mapped[Office] = relationship()
     revisions: Mapped[list[Revision]] = relationship(back_populates="interpretation", order_by="Revision.number")
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from channels.base import Severity
 from channels.manuscript import Correction as Told
 from channels.words import Words
+from hub.approvals import require_signed
 from hub.domain.refusals import Refusal
 from hub.domain.roles import Right
 from hub.domain.states import OPEN, RESCHEDULABLE, State
@@ -69,7 +70,8 @@ def correct(
 
     An account gets no delivery when a finding blocks, it has an open one, or it shows this revision or a newer one; its
     outcome says so. When none gets one, no correction is recorded. Raises Refusal when there is no such revision of
-    this interpretation, nothing of it is published, or the time or the reason won't do.
+    this interpretation, it is not signed off, nothing of the interpretation is published, or the time or the reason
+    won't do.
     """
     reason, due = require_reason(reason), require_time(at, now)
     with services.db.reading() as session:
@@ -79,6 +81,7 @@ def correct(
         require(session, actor, Right.PUBLISH, revision.interpretation.office_id)
         standing = _standing(session, interpretation_id)
         _require_published(session, revision, standing)
+        require_signed(session, revision)
         told = Told(at=due, reason=reason, number=_number(session, interpretation_id))
         manuscript = manuscript_of(session, revision, services.artefacts, due, correction=told)
         ids = list(standing)
@@ -218,7 +221,7 @@ def replace_text(
     """Let a delivery that is not out take a newer revision, and with `at` another time, in one move: nobody ever sees
     the old text at the new time or the new text at the old. Without `at` its time stays; one that has passed is now.
     Returns the delivery's new version. Raises Refusal when it is too late, the revision isn't a newer one of the same
-    interpretation, a finding blocks, or the time has passed; ConflictError when somebody was faster.
+    interpretation or not signed off, a finding blocks, or the time has passed; ConflictError when somebody was faster.
     """
     given = require_time(at, now) if at is not None else None
     with services.db.reading() as session:
@@ -229,6 +232,7 @@ def replace_text(
             raise Refusal("DLV-405", Words("没有这个版本。", "There is no such revision."))
         if revision.number <= delivery.revision.number:
             raise Refusal("DLV-235", Words("这不是更新的版本。", "That is not a newer version."))
+        require_signed(session, revision)
         due = given or max(delivery.due_at, now)
         manuscript = manuscript_of(session, revision, services.artefacts, due)
         account = session.get_one(Account, delivery.account_id, options=[joinedload(Account.office)])

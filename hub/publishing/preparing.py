@@ -163,6 +163,9 @@ class _Reader:
         if named not in self.manuscripts:
             revision = self.session.get_one(Revision, row.revision_id)
             made = manuscript_of(self.session, revision, self.services.artefacts, row.due_at)
+            # Only what is signed off is scheduled; here it is made sure that what was signed is what goes out.
+            if made.content.content_hash != revision.content_hash:
+                raise Permanent("REV-301", ALTERED)
             # Image bytes are left out of the dump; their hashes are in it.
             mark = hashlib.sha256(made.model_dump_json().encode()).hexdigest()
             self.manuscripts[named] = made, mark
@@ -221,3 +224,8 @@ def by_channel(jobs: Iterable[Job]) -> list[list[Job]]:
 
 
 NOT_IN_USE = Words("此账号已停用，或其渠道未安装。", "This account is not in use, or its channel isn't here.")
+ALTERED = Words(
+    "数据库里的稿件内容与签发的不一致，有人绕过程序改过，已停止发布。请报告管理员，另存一版重新送审。",
+    "The text in the database is not the one that was signed off: somebody changed it by hand. It does not go out. "
+    "Tell the administrator; save a new version and have it reviewed.",
+)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from channels.base import Finding, Replaces, blocks
 from channels.manuscript import Manuscript
 from channels.words import Words
+from hub.approvals import require_signed
 from hub.domain.refusals import Refusal
 from hub.domain.roles import Right
 from hub.domain.states import OPEN, State
@@ -81,7 +82,7 @@ def schedule(
     An account whose channel has a blocking finding or nothing to say gets none; its findings say why. Neither does an
     account with an open delivery of the same interpretation, or where this revision is out already; its refusal says
     so. That the time lies in a quiet time is a finding too, and stops nothing. Raises Refusal when the revision isn't
-    there, belongs to another office, or the time has passed.
+    there, belongs to another office, is not signed off, or the time has passed.
     """
     due = require_time(at, now)
     with services.db.reading() as session:
@@ -90,6 +91,7 @@ def schedule(
             raise Refusal("DLV-405", Words("没有这个版本。", "There is no such revision."))
         require(session, actor, Right.PUBLISH, revision.interpretation.office_id)
         accounts = _accounts(session, actor, account_ids)
+        require_signed(session, revision)
         manuscript = manuscript_of(session, revision, services.artefacts, due)
         quiet = quiet_findings(session, {a.office_id: a.office for a in accounts}.values(), due)
     checked = [c.told(quiet.get(c.account.office_id)) for c in checks(services, manuscript, accounts)]

@@ -162,6 +162,12 @@ def test_publishing_from_the_command_line_while_it_runs(running: Running, tmp_pa
     draft = tmp_path / "d.md"
     draft.write_text("---\ntitle: 命令行发布的一篇\n---\n\n这是正文，说明从命令行也走同一条路。\n", encoding="utf-8")
     ran = yigao("publish", draft, "--wait", "--data", running.data)
+    assert ran.code == 3, ran
+    assert "待初审" in ran.out
+    assert "甄字正" in ran.out
+    rule = yigao("review", "rule", "--one-person", "--reason", "一人值班", "--data", running.data)
+    assert rule.code == 0, rule
+    ran = yigao("publish", draft, "--wait", "--sign-off", "一人值班，已核对。", "--data", running.data)
     assert ran.code == 0, ran
     feed = feedparser.parse(fetch(running.said["feeds"][0]))
     assert "命令行发布的一篇" in [entry.title for entry in feed.entries]
@@ -174,7 +180,9 @@ def test_publishing_from_the_command_line_while_it_runs(running: Running, tmp_pa
 def test_publishing_with_nothing_running_starts_what_it_needs(tmp_path: Path) -> None:
     draft = tmp_path / "d.md"
     draft.write_text("---\ntitle: 独立发布\n---\n\n这是正文，没有别的进程在运行。\n", encoding="utf-8")
-    ran = yigao("publish", draft, "--wait", "--data", tmp_path / "var")
+    where = ("--data", tmp_path / "var")
+    assert yigao("review", "rule", "--one-person", "--reason", "一人值班", *where).code == 0
+    ran = yigao("publish", draft, "--wait", "--sign-off", "一人值班，已核对。", *where)
     assert ran.code == 0, ran
     pages = list((tmp_path / "var" / "site").rglob("feed.xml"))
     assert pages

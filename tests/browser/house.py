@@ -17,14 +17,17 @@ import waitress
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import select
 
+from channels.manuscript import Content
 from hub import create_app
+from hub.approvals import judgement
 from hub.config import Config
 from hub.domain.states import SETTLED
 from hub.editorial.importing import import_content
-from hub.models import Account, Delivery
+from hub.models import Account, Delivery, Revision
 from hub.publishing.draining import drain
 from hub.publishing.releasing import release_due
 from hub.publishing.scheduling import schedule
+from hub.sampling import sample_people, sign_sample
 from hub.services import Services
 from hub.setup import first_sign_in, make_ready, sample_contents
 from hub.workflow import Actor
@@ -69,13 +72,12 @@ class House:
     def publish_samples(self) -> None:
         """Schedule the sample's interpretations to every account, now."""
         now = datetime.now(UTC)
-        actor = Actor("cli:test")
         for content in sample_contents():
-            saved = import_content(self.services, actor=actor, office_id=self.office_id, content=content, now=now)
+            editor, revision_id = self.signed(content, now)
             schedule(
                 self.services,
-                actor=actor,
-                revision_id=saved.revision_id,
+                actor=editor,
+                revision_id=revision_id,
                 account_ids=self.accounts(),
                 at=None,
                 now=now,
@@ -84,6 +86,17 @@ class House:
     def paths(self) -> dict[str, str]:
         """The address of every screen below the console, by the screen's name."""
         return addresses(self.services)
+
+    def signed(self, content: Content, now: datetime) -> tuple[Actor, int]:
+        """The version with this content, written by the office's editor and signed by its reviewers; and the editor."""
+        with self.services.db.reading() as session:
+            people = sample_people(session, self.office_id)
+        saved = import_content(self.services, actor=people[0], office_id=self.office_id, content=content, now=now)
+        with self.services.db.reading() as session:
+            done = judgement(session, session.get_one(Revision, saved.revision_id)).final
+        if not done:
+            sign_sample(self.services, saved.revision_id, people, now)
+        return people[0], saved.revision_id
 
     def work(self) -> None:
         """What the clock and a worker would do now."""
@@ -169,7 +182,6 @@ def settled_and_unsettled(made: House) -> None:
     made.publish_samples()
     _settle(made)
     now = datetime.now(UTC)
-    actor = Actor("cli:test")
     accounts = made.accounts()
     with made.services.db.writing() as session:
         by_hand = session.scalars(
@@ -179,10 +191,10 @@ def settled_and_unsettled(made: House) -> None:
             by_hand.settings = {**by_hand.settings, "folder": ""}
     for number, (title, at) in enumerate((("秋冬季森林防火政策问答", None), ("城乡居民医保缴费标准解读", 1))):
         content = sample_contents()[number + 1].model_copy(update={"title": title, "short_title": title})
-        saved = import_content(made.services, actor=actor, office_id=made.office_id, content=content, now=now)
+        editor, revision_id = made.signed(content, now)
         due = now + timedelta(days=at) if at else None
         chosen = accounts[:3] if at else [by_hand.id if by_hand else accounts[0]]
-        schedule(made.services, actor=actor, revision_id=saved.revision_id, account_ids=chosen, at=due, now=now)
+        schedule(made.services, actor=editor, revision_id=revision_id, account_ids=chosen, at=due, now=now)
     _settle(made)
 
 

@@ -11,12 +11,10 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select, update
 
 from hub.domain.states import OPEN, State
-from hub.editorial.importing import import_content
 from hub.models import Delivery
 from hub.publishing.releasing import release_due
 from hub.publishing.scheduling import schedule
 from hub.setup import sample_contents
-from hub.workflow import Actor
 from tests.browser.house import DESKTOP, House, house, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group("browser")]
@@ -32,13 +30,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def _held(made: House) -> int:
     """Two deliveries that are hours late, and nothing else under way."""
     past = datetime.now(UTC) - timedelta(hours=3)
-    actor = Actor("cli:test")
     with made.services.db.writing() as session:
         session.execute(update(Delivery).where(Delivery.state.in_(OPEN)).values(state=State.CANCELLED))
     content = sample_contents()[1]
-    saved = import_content(made.services, actor=actor, office_id=made.office_id, content=content, now=past)
+    editor, revision_id = made.signed(content, past)
     accounts = made.accounts()[:2]
-    schedule(made.services, actor=actor, revision_id=saved.revision_id, account_ids=accounts, at=past, now=past)
+    schedule(made.services, actor=editor, revision_id=revision_id, account_ids=accounts, at=past, now=past)
     release_due(made.services, datetime.now(UTC))
     return len(accounts)
 

@@ -34,13 +34,15 @@ def work(data: Path) -> None:
 def test_published_corrected_and_withdrawn(tmp_path: Path, draft: Path) -> None:
     data = tmp_path / "var"
     where = ("--data", data)
-    assert yigao("publish", draft, "--channel", "website", *where).code == 0
+    assert yigao("review", "rule", "--one-person", "--reason", "一人值班", *where).code == 0
+    alone = ("--sign-off", "一人值班，已对照文件核对。")
+    assert yigao("publish", draft, "--channel", "website", *alone, *where).code == 0
     work(data)
     page = data / "site/main/i/1/index.html"
     assert "6.0" in page.read_text()
 
     draft.write_text(TEXT.format(price="6.2"))
-    assert yigao("correct", draft, "--reason", "原写为6.0元，应为6.2元。", *where).code == 0
+    assert yigao("correct", draft, "--reason", "原写为6.0元，应为6.2元。", *alone, *where).code == 0
     work(data)
     assert "6.2" in page.read_text()
     assert "原写为6.0元，应为6.2元。" in page.read_text()

@@ -12,13 +12,14 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from hub import create_app
 from hub.console.signing_in import limiter
-from hub.models import Office, User
+from hub.models import Office, Revision, User
 from hub.services import Services
-from tests.fakes import NOW, Plain, Sender, Sited, give_every_role, make_services
+from tests.fakes import NOW, Plain, Sender, Sited, give_every_role, make_services, sign_off
 
 PASSWORD = "稿纸与朱批"
 HASH = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
@@ -108,3 +109,11 @@ def neighbour(app: Flask) -> Visitor:
     visitor = Visitor(app.test_client())
     assert visitor.sign_in("n").status_code == 200
     return visitor
+
+
+def sign_newest(visitor: Visitor, id_: int = 1) -> None:
+    """As if the reviewers had signed the newest version of the interpretation."""
+    services: Services = visitor.client.application.extensions["yigao"]
+    with services.db.writing() as session:
+        newest = select(Revision).where(Revision.interpretation_id == id_).order_by(Revision.number.desc()).limit(1)
+        sign_off(session, session.scalars(newest).one())

@@ -14,7 +14,7 @@ from hub.console.deliveries import attempts
 from hub.domain.states import State
 from hub.models import Delivery, Withdrawal
 from hub.services import Services
-from tests.console.conftest import Visitor
+from tests.console.conftest import Visitor, sign_newest
 from tests.console.test_deliveries import publish, states, work, write
 from tests.fakes import Sender
 
@@ -30,6 +30,7 @@ def sender(house: Services) -> Sender:
 
 def rewrite(editor: Visitor, version: str = "1", title: str = "更正后的解读") -> None:
     editor.post("interpretations/1/edit", do="save", version=version, title=title, body="改过的正文")
+    sign_newest(editor)
 
 
 def version_of(house: Services, delivery: int) -> str:

@@ -18,7 +18,7 @@ from hub.domain.states import State
 from hub.models import Delivery
 from hub.publishing.draining import drain
 from hub.services import Services
-from tests.console.conftest import Visitor
+from tests.console.conftest import Visitor, sign_newest
 from tests.fakes import Sender
 
 
@@ -26,6 +26,7 @@ def write(editor: Visitor, title: str = "养老助餐解读") -> None:
     editor.get("interpretations/new")
     answer = editor.post("interpretations/new", do="publish", title=title, body="正文")
     assert answer.request.path == "/console/interpretations/1/publish"
+    sign_newest(editor)
 
 
 def publish(editor: Visitor, *accounts: int, **more: str) -> str:

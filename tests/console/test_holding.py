@@ -15,7 +15,7 @@ from hub.publishing.holding import hold
 from hub.publishing.releasing import release_due
 from hub.services import Services
 from hub.workflow import Actor
-from tests.console.conftest import Visitor
+from tests.console.conftest import Visitor, sign_newest
 from tests.console.test_queries import counting
 from tests.fakes import EDITOR, later
 from tests.publishing.helpers import row, scheduled, state
@@ -219,6 +219,7 @@ def test_scheduling_into_a_quiet_time_is_said_in_the_panel(house: Services, edit
     hold(house, actor=EDITOR, name="停", office_id=1, now=NOW)
     editor.get("interpretations/new")
     editor.post("interpretations/new", do="publish", title="养老助餐解读", body="正文")
+    sign_newest(editor)
     page = editor.post("interpretations/1/publish", revision="1", account=["1", "2"], when="now").text
     assert page.count("PUB-201") == 1
     assert "解除暂停后才会发出" in page

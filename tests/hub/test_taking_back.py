@@ -21,7 +21,7 @@ from hub.publishing.scheduling import schedule
 from hub.publishing.withdrawing import withdraw
 from hub.rebuilding import rebuild
 from hub.services import Services
-from tests.fakes import EDITOR, later, make_services, write
+from tests.fakes import EDITOR, later, make_services, sign_off, write
 
 FOLDERS = {"wechat", "cards"}
 
@@ -41,11 +41,12 @@ def _revision(services: Services, title: str, interpretation_id: int | None = No
     stream = LivestreamRef(topic="助餐怎么办", starts=later(days=3), room="https://live.example/1", platform="视频号")
     point = KeyPoint(heading="谁能享受", text="70周岁及以上老年人。")
     content = Content(title=title, body="正文。", livestream=stream, key_points=(point,))
-    number = write(services, title, interpretation_id)
+    number = write(services, title, interpretation_id, signed=False)
     with services.db.writing() as session:
         row = session.get_one(Revision, number)
         row.content = content.model_dump(mode="json")
         row.content_hash = row.draft_hash = content.content_hash
+        sign_off(session, row)
     return number
 
 

@@ -66,6 +66,7 @@ NO_SCREENS = {
     "artefacts.file": "a file that a channel made",
     "artefacts.opened": "the same in a window of its own",
     "artefacts.archive": "all files of a delivery",
+    "palette.found": "lines for the command palette",
     "handing.code": "a picture: the QR code",
     "handing.file": "a file that a channel made",
     "handing.archive": "all files of a delivery",

@@ -22,6 +22,7 @@ from hub.console import (
     holding,
     language,
     livestreams,
+    palette,
     publishing,
     shell,
     signing_in,
@@ -72,6 +73,7 @@ SCREENS = (
     appearance,
     bulk,
     handing,
+    palette,
     livestreams,
     system,
 )

@@ -38,7 +38,8 @@ class Look:
     def attributes(self) -> str:
         """What the html element carries of it; nothing for a browser that has chosen nothing."""
         theme = f' data-theme="{self.theme}"' if self.theme != "auto" else ""
-        return theme + (' class="elder"' if self.elder else "")
+        keys = "" if self.keys else ' data-keys="off"'
+        return theme + keys + (' class="elder"' if self.elder else "")
 
 
 def look() -> Look:

@@ -34,7 +34,7 @@ VIEWS = [View(lang, size, dark) for lang in ("zh", "en") for size in ("desktop",
 
 def compose(page: Page) -> None:
     """Wait for the first preview."""
-    page.wait_for_selector("[data-channel] .preview-notes", state="attached", timeout=30_000)
+    page.wait_for_selector("[data-channel] .preview-notes", state="attached", timeout=90_000)
     page.wait_for_load_state("networkidle")
 
 

@@ -17,6 +17,7 @@ from channels.words import Words
 from hub import create_app
 from hub.console.appearance import THEMES
 from hub.console.fields import Fields
+from hub.console.palette import PLACES
 from hub.console.reading import PAGE
 from hub.console.shell import SEVERITIES, STATES, anchor
 from hub.domain.states import State
@@ -183,7 +184,7 @@ def test_every_icon_that_is_named_is_in_the_sprite() -> None:
     text = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "templates" / "console").glob("*.html"))
     named = set(re.findall(r'icon\("([a-z0-9-]+)"', text)) | {shape for _, shape, _ in STATES.values()}
     named |= {shape for _, shape, _ in SEVERITIES.values()} | {shape for _, shape in THEMES.values()}
-    named |= {"inbox", "pencil-line", "send", "network"}
+    named |= {"inbox", "pencil-line", "send", "network"} | {shape for _, shape, _, _, _ in PLACES}
     assert named == sprite
 
 

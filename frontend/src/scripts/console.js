@@ -1,7 +1,9 @@
 // Everything here only makes faster what the forms do by themselves.
 import { compose } from "./compose.js";
 import { copyButtons } from "./copying.js";
+import { keys } from "./keys.js";
 import { live } from "./live.js";
+import { palette } from "./palette.js";
 import { shareButton } from "./sharing.js";
 
 for (const region of document.querySelectorAll("[data-live]")) live(region);
@@ -9,6 +11,8 @@ const sheet = document.getElementById("compose");
 if (sheet) compose(sheet);
 copyButtons();
 shareButton();
+palette();
+keys();
 publishPanel();
 menus();
 tickAll();

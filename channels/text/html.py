@@ -11,6 +11,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
+from channels.text.callouts import LABELS
 from channels.text.cleaning import REPLACEMENT, clean
 from channels.text.tokens import MARKDOWN, SCHEMES, parse_with, safe_link
 
@@ -39,7 +40,8 @@ _CLEANER = nh3.Cleaner(
         **{heading: {"id"} for heading in _HEADINGS},
     },
     allowed_classes={
-        "div": {"table-scroll"},
+        "div": {"table-scroll", "callout", *(f"callout-{kind}" for kind in LABELS)},
+        "p": {"callout-title"},
         "section": {"footnotes"},
         "sup": {"footnote-ref"},
         "a": {"footnote-back"},
@@ -165,6 +167,14 @@ class _Renderer(RendererHTML):
 
     def table_close(self, *_args: Any) -> str:
         return "</table></div>\n"
+
+    def callout_open(self, tokens: Sequence[Token], idx: int, *_args: Any) -> str:
+        kind = tokens[idx].meta["kind"]
+        title = f'<p class="callout-title"><strong>{LABELS[kind]}</strong></p>'
+        return f'<div class="callout callout-{kind}" role="note" aria-label="{LABELS[kind]}">\n{title}\n'
+
+    def callout_close(self, *_args: Any) -> str:
+        return "</div>\n"
 
     def footnote_ref(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, env: Any) -> str:
         number, name, ref = _footnote(tokens[idx], env)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from markdown_it.token import Token
 
+from channels.text.callouts import LABELS
 from channels.text.cleaning import clean
 from channels.text.tokens import inlines, reading
 
@@ -61,7 +62,10 @@ def plain(body: str) -> str:
 
 
 def plain_blocks(body: str) -> list[tuple[int, str]]:
-    """(line, plain text) of every paragraph, heading, list item, table row and code block, in order; none is empty."""
+    """(line, plain text) of every paragraph, heading, list item, table row and code block, in order; none is empty.
+
+    A callout's first text begins with what it is (`注意：`).
+    """
     return [(block.line, block.text) for block in _blocks(reading(body))]
 
 
@@ -79,7 +83,7 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[_Block]:
 
 def _all_blocks(tokens: Sequence[Token]) -> Iterator[_Block]:
     row: list[str] | None = None
-    level, line = 0, 1
+    level, line, label = 0, 1, ""
     for token in tokens:
         if token.map:
             line = token.map[0] + 1
@@ -92,8 +96,11 @@ def _all_blocks(tokens: Sequence[Token]) -> Iterator[_Block]:
             yield _Block(clean(token.content).strip("\n"), 0, line)
         elif token.type == "inline" and row is not None:
             row.append(text_of(token.children or ()).strip())
+        elif token.type == "callout_open":
+            label = LABELS[token.meta["kind"]] + "："
         elif token.type == "inline":
-            yield _Block(text_of(token.children or ()).strip(), level, line)
+            yield _Block(label + text_of(token.children or ()).strip(), level, line)
+            label = ""
         elif token.type == "heading_open":
             level = int(token.tag[1])
         elif token.type == "heading_close":

@@ -1,6 +1,6 @@
 """Markdown to tokens: one parser for every channel.
 
-CommonMark with tables, strikethrough and footnotes. HTML is off, so a tag in a draft is text from here on.
+CommonMark with tables, strikethrough, footnotes and callouts. HTML is off, so a tag in a draft is text from here on.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
+from channels.text.callouts import callouts_plugin
 from channels.text.cleaning import clean
 from channels.text.emphasis import WIDE, emphasis
 
@@ -44,6 +45,7 @@ class _Helpers:
 def _parser() -> MarkdownIt:
     md = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
     footnote_plugin(md, inline=False)
+    callouts_plugin(md)
     md.inline.ruler.at("emphasis", emphasis)
     md.normalizeLink = _as_written  # type: ignore[method-assign]
     md.helpers = _Helpers()  # type: ignore[assignment]

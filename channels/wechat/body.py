@@ -13,6 +13,7 @@ from itertools import zip_longest
 
 from markdown_it.token import Token
 
+from channels.text.callouts import LABELS
 from channels.text.cleaning import clean
 from channels.text.tokens import reading
 from channels.wechat.inline import Setting, inline_html
@@ -87,6 +88,8 @@ class _Writer:
             self.item_edge(opens=opens)
         elif kind == "blockquote":
             self.quote_edge(opens=opens)
+        elif kind == "callout":
+            self.callout_edge(token.meta["kind"], opens=opens)
 
     @property
     def flat(self) -> bool:
@@ -138,6 +141,17 @@ class _Writer:
         elif self.in_quote and not self.quotes:
             self.in_quote = False
             self.out.append("</blockquote>")
+
+    def callout_edge(self, kind: str, *, opens: bool) -> None:
+        """The beginning or the end of a callout; inside lists and quotations its name alone is left of it."""
+        alone = not self.lists and not self.quotes
+        if opens and alone:
+            self.out.append(f'<section class="callout"><p class="callout-head callout-{kind}">{LABELS[kind]}</p>')
+        elif opens:
+            self.paragraph(None)
+            self.out.append(f"<strong>{LABELS[kind]}</strong></p>")
+        elif alone:
+            self.out.append("</section>")
 
 
 def _cell_class(token: Token, following: Token | None) -> str:

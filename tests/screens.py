@@ -56,6 +56,10 @@ SCREENS = (
     Screen("livestreams", "livestreams.listing", "livestreams"),
     Screen("livestreams-past", "livestreams.listing", "livestreams?when=past"),
     Screen("health", "system.health", "health"),
+    Screen("columns", "columns.listing", "columns"),
+    Screen("column-new", "columns.new", "columns/new"),
+    Screen("column", "columns.one", "columns/{columns}"),
+    Screen("audit", "trail.listing", "audit"),
     Screen("missing", "nowhere", "nothing-here"),
 )
 

@@ -12,6 +12,7 @@ from hub.console import (
     appearance,
     artefacts,
     bulk,
+    columns,
     composing,
     correcting,
     deliveries,
@@ -29,6 +30,7 @@ from hub.console import (
     static,
     system,
     toasts,
+    trail,
 )
 from hub.console.here import PREFIX
 from hub.services import Services
@@ -76,4 +78,6 @@ SCREENS = (
     palette,
     livestreams,
     system,
+    columns,
+    trail,
 )

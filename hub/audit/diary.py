@@ -1,0 +1,187 @@
+"""操作日志: everything that was done, of every kind, in one order: deliveries moved, texts reviewed, the administration
+changed. Read backwards page by page; the cost of a page does not grow with the trail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from hub.models import Account, Delivery, Event, Interpretation, Move, Review, User
+
+# Kinds of line, as the screen's filter and the addresses name them.
+KINDS = ("moves", "reviews", "events")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing done. `what` is the state moved to, the kind of the review, or the event's "<noun>.<verb>"; `before` is
+    what it was. `subject` and `subject_id` name the row ("deliveries", 12), `title` what people call it. `mark` is the
+    hash of the content that it was about, empty for an event. `details` is what else is known, as plain data.
+    """
+
+    kind: str
+    id: int
+    at: datetime
+    who: str
+    what: str
+    before: str
+    subject: str
+    subject_id: int | None
+    title: str
+    reason: str
+    mark: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which lines. `offices` selects the ids of those that may be read; `installation`: also what belongs to no office.
+    `since` and `until` bound the instants, the second excluded. `before` goes on where a page ended: by kind, the id
+    from which on all has been read.
+    """
+
+    offices: Select[int]
+    installation: bool = False
+    kinds: frozenset[str] = frozenset(KINDS)
+    user_id: int | None = None
+    piece_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: dict[str, int] = field(default_factory=dict)
+
+
+def read(session: Session, wanted: Wanted, size: int) -> tuple[list[Line], dict[str, int] | None]:
+    """The newest lines, and where the next page goes on; None when there is nothing more."""
+    found = [_SOURCES[kind](session, wanted, size + 1) for kind in KINDS if kind in wanted.kinds]
+    lines = list(islice(merge(*found, key=lambda line: line.at, reverse=True), size + 1))
+    if len(lines) <= size:
+        return lines, None
+    shown = lines[:size]
+    ends = {line.kind: line.id for line in shown}
+    return shown, {**wanted.before, **ends}
+
+
+def _bounded(query: Any, model: Any, kind: str, wanted: Wanted, size: int) -> Any:
+    """The part of every source's query that is the same."""
+    if kind in wanted.before:
+        query = query.where(model.id < wanted.before[kind])
+    if wanted.user_id is not None:
+        query = query.where(model.user_id == wanted.user_id)
+    if wanted.since is not None:
+        query = query.where(model.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(model.at < wanted.until)
+    return query.order_by(model.id.desc()).limit(size)
+
+
+def _moves(session: Session, wanted: Wanted, size: int) -> Sequence[Line]:
+    query = (
+        select(Move, User.name, Account.name, Interpretation.title)
+        .join(Delivery, Delivery.id == Move.delivery_id)
+        .join(Account, Account.id == Delivery.account_id)
+        .join(Interpretation, Interpretation.id == Delivery.interpretation_id)
+        .outerjoin(User, User.id == Move.user_id)
+        .where(Account.office_id.in_(wanted.offices))
+    )
+    if wanted.piece_id is not None:
+        query = query.where(Delivery.interpretation_id == wanted.piece_id)
+    rows = session.execute(_bounded(query, Move, "moves", wanted, size))
+    return [_move(*row) for row in rows]
+
+
+def _move(row: Move, user: str | None, account: str, title: str) -> Line:
+    return Line(
+        kind="moves",
+        id=row.id,
+        at=row.at,
+        who=user or row.actor,
+        what=row.target,
+        before=row.source or "",
+        subject="deliveries",
+        subject_id=row.delivery_id,
+        title=f"{title} → {account}",
+        reason=row.reason,
+        mark=row.revision_hash,
+        details={"version": row.version, "attempt": row.attempt, "said": row.said},
+    )
+
+
+def _reviews(session: Session, wanted: Wanted, size: int) -> Sequence[Line]:
+    query = (
+        select(Review, User.name, Interpretation.title)
+        .join(Interpretation, Interpretation.id == Review.interpretation_id)
+        .outerjoin(User, User.id == Review.user_id)
+        .where(Interpretation.office_id.in_(wanted.offices))
+    )
+    if wanted.piece_id is not None:
+        query = query.where(Review.interpretation_id == wanted.piece_id)
+    rows = session.execute(_bounded(query, Review, "reviews", wanted, size))
+    return [_review(*row) for row in rows]
+
+
+def _review(row: Review, user: str | None, title: str) -> Line:
+    return Line(
+        kind="reviews",
+        id=row.id,
+        at=row.at,
+        who=user or row.actor,
+        what=str(row.kind),
+        before=row.level,
+        subject="interpretations",
+        subject_id=row.interpretation_id,
+        title=title,
+        reason=row.reason,
+        mark=row.content_hash,
+        details={"round": row.round, "alone": row.alone},
+    )
+
+
+def _events(session: Session, wanted: Wanted, size: int) -> Sequence[Line]:
+    mine = Event.office_id.in_(wanted.offices)
+    query = select(Event).options(joinedload(Event.user))
+    query = query.where(mine | Event.office_id.is_(None) if wanted.installation else mine)
+    if wanted.piece_id is not None:
+        query = query.where(Event.subject == "interpretations", Event.subject_id == wanted.piece_id)
+    rows = session.scalars(_bounded(query, Event, "events", wanted, size))
+    return [_event(row) for row in rows]
+
+
+def _event(row: Event) -> Line:
+    sides = {"before": row.before, "after": row.after}
+    return Line(
+        kind="events",
+        id=row.id,
+        at=row.at,
+        who=row.user.name if row.user else row.actor,
+        what=row.kind,
+        before="",
+        subject=row.subject,
+        subject_id=row.subject_id,
+        title=_named(row),
+        reason=row.reason,
+        details={name: side for name, side in sides.items() if side},
+    )
+
+
+def _named(row: Event) -> str:
+    """What the changed row is called, where the change itself says so."""
+    for side in (row.after, row.before):
+        for name in ("name", "title", "number", "login", "wrong"):
+            if side and isinstance(side.get(name), str):
+                return str(side[name])
+    return ""
+
+
+_SOURCES: dict[str, Callable[[Session, Wanted, int], Sequence[Line]]] = {
+    "moves": _moves,
+    "reviews": _reviews,
+    "events": _events,
+}

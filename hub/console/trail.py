@@ -49,7 +49,7 @@ def verified() -> Response:
 def exported() -> Response:
     """The filtered lines as CSV for a spreadsheet, the newest first; at most MOST_EXPORTED."""
     lines = stream_with_context(_csv(_wanted()))
-    answer = Response(lines, mimetype="text/csv")  # type: ignore[arg-type]  # a generator is an iterable of text
+    answer = Response(lines, mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="audit-{now():%Y%m%d}.csv"'
     return answer
 
@@ -83,9 +83,9 @@ def _wanted() -> Wanted:
     def midnight(name: str, days: int = 0) -> datetime | None:
         try:
             day = date.fromisoformat(request.args.get(name, "")) + timedelta(days=days)
+            return datetime.combine(day, time(), zone).astimezone(UTC)
         except (ValueError, OverflowError):
             return None
-        return datetime.combine(day, time(), zone).astimezone(UTC)
 
     return Wanted(
         offices=offices(editor().id, Right.AUDIT),

@@ -13,3 +13,8 @@ class Refusal(Exception):
         self.code = code
         self.words = words
         self.suggestion = suggestion
+
+    @property
+    def coded(self) -> Words:
+        """The sentence behind its code, as a screen shows it."""
+        return Words(f"{self.code} {self.words.zh}", f"{self.code} {self.words.en}")

@@ -96,8 +96,16 @@ def change_column(
         before = {name: getattr(column, name) for name in LIMITS}
         for name in LIMITS:
             setattr(column, name, getattr(facts, name))
-        told = {"before": before, "after": facts.__dict__, "office_id": office_id}
-        note(session, actor=actor, kind="column.changed", subject=column, now=now, **told)
+        note(
+            session,
+            actor=actor,
+            kind="column.changed",
+            subject=column,
+            now=now,
+            before=before,
+            after=facts.__dict__,
+            office_id=office_id,
+        )
         want(session, column.site_id)
 
 

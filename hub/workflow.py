@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from channels.words import Words
 from hub.domain.states import State, legal
 from hub.domain.troubles import Trouble
-from hub.models import Delivery, Move, Revision
+from hub.models import Account, Delivery, Move, Revision
 
 _ROWS: Any = Delivery.__table__
 
@@ -103,6 +103,8 @@ def move(
         found = session.get(Delivery, delivery.id, populate_existing=True)
         raise ConflictError(delivery.id, source, State(found.state) if found else None)
     session.refresh(delivery)
+    if target is State.PUBLISHED and source is not State.WITHDRAWING:
+        published(session, [delivery.id], now)
     session.add(record(session, delivery, source, actor=actor, now=now, reason=reason, said=said))
 
 
@@ -132,6 +134,8 @@ def move_all(
             {"its_ids": ids[first : first + BATCH], "tries": tries, **{f"new_{k}": v for k, v in values.items()}},
         ).all()
         _record_all(session, some, source, target, actor=actor, now=now, reason=reason, said=said)
+        if target is State.PUBLISHED and source is not State.WITHDRAWING:
+            published(session, some, now)
         moved += some
     return sorted(moved)
 
@@ -223,8 +227,23 @@ def move_each(session: Session, steps: Sequence[Step], source: State, *, actor: 
         )
         if done.rowcount != len(same):
             return False
+    published(session, [s.delivery_id for s in steps if s.target is State.PUBLISHED], now)
     session.execute(insert(Move), [_row_of(s, source, actor, now) for s in steps])
     return True
+
+
+def published(session: Session, delivery_ids: Sequence[int], now: datetime) -> None:
+    """Note on their accounts that these deliveries went out: what tells which accounts fall silent."""
+    if delivery_ids:
+        session.connection().execute(_NOTE_PUBLISHED, {"its_ids": delivery_ids, "now": now})
+
+
+_ACCOUNTS: Any = Account.__table__
+_NOTE_PUBLISHED = (
+    update(_ACCOUNTS)
+    .where(_ACCOUNTS.c.id.in_(select(_ROWS.c.account_id).where(_ROWS.c.id.in_(bindparam("its_ids", expanding=True)))))
+    .values(last_published_at=bindparam("now", type_=_ACCOUNTS.c.last_published_at.type))
+)
 
 
 def _kind(step: Step) -> tuple[str, tuple[str, ...]]:

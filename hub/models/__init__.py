@@ -10,6 +10,7 @@ from hub.models.machinery import Heartbeat, Lane, Projection
 from hub.models.people import Area, Grant, Office, Site, User
 from hub.models.publishing import Account, Delivery, Move, Seal
 from hub.models.reviews import Comment, Reply, Review, ReviewRule
+from hub.models.scheduling import Slot
 
 __all__ = [
     "Account",
@@ -37,6 +38,7 @@ __all__ = [
     "Revision",
     "Seal",
     "Site",
+    "Slot",
     "User",
     "Withdrawal",
     "revision_policies",

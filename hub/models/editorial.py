@@ -42,6 +42,7 @@ class Policy(Base):
     """政策文件. Found again by its document number, or by its title when it has none."""
 
     __tablename__ = "policies"
+    __table_args__ = (Index("ix_policies_office_published", "office_id", "published"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"), index=True)

@@ -23,7 +23,10 @@ class Account(Base):
     """账号: one row of the matrix: a channel, its settings, the area and office that own it."""
 
     __tablename__ = "accounts"
-    __table_args__ = (UniqueConstraint("office_id", "channel", "name"),)
+    __table_args__ = (
+        UniqueConstraint("office_id", "channel", "name"),
+        Index("ix_accounts_silent", "office_id", "active", "last_published_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"), index=True)
@@ -32,6 +35,8 @@ class Account(Base):
     name: Mapped[str] = mapped_column(String(100))
     settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     active: Mapped[bool] = mapped_column(default=True)
+    # A projection of its deliveries, written with each move to published; `hub.publishing.freshness` makes it anew.
+    last_published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     office: Mapped[Office] = relationship()
     area: Mapped[Area] = relationship()
 
@@ -67,6 +72,8 @@ class Delivery(Base):
         ),
         Index("ix_deliveries_state_due", "state", "due_at"),
         Index("ix_deliveries_account_state", "account_id", "state", "due_at"),
+        Index("ix_deliveries_account_due", "account_id", "due_at"),
+        Index("ix_deliveries_due", "due_at", "interpretation_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

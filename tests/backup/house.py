@@ -32,6 +32,7 @@ from hub.models import (
     Projection,
     Revision,
     Seal,
+    Slot,
     Withdrawal,
     revision_policies,
 )
@@ -88,6 +89,7 @@ def _people_and_policies(session: Session, revisions: list[int]) -> None:
     session.add(Interpreter(office_id=1, name="解明义", phone="028-55500121"))
     session.add(Livestream(interpretation_id=1, topic="直播", starts=NOW, guests=["甲", "“乙”"]))
     session.add(Event(at=NOW, actor="user:1", user_id=1, kind="office.added", subject="offices", after={}))
+    session.add(Slot(office_id=1, name="早间", weekdays=31, clock="09:30", created_at=NOW, created_by="user:1"))
     session.add(Heartbeat(name="clock", at=NOW))
     session.add(Projection(site_id=1, wanted=3, built=3))
     session.flush()

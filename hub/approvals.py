@@ -17,7 +17,7 @@ from hub.domain.refusals import Refusal
 from hub.domain.reviews import MOST_LEVELS, Judgement, Kind, Standing, Step, judge
 from hub.domain.roles import Level, Role
 from hub.models import Grant, Interpretation, Review, ReviewRule, Revision, User
-from hub.permissions import areas_above
+from hub.permissions import areas_above, offices_of
 from hub.workflow import Actor
 
 LEVEL_WORDS: dict[Level, Words] = {
@@ -161,6 +161,16 @@ def reviewers(office_id: int, level: Level) -> Select[Any]:
         .group_by(User.id, User.name)
         .order_by(User.id)
     )
+
+
+def level_offices(user_id: int, level: Level) -> Select[int]:
+    """The ids of the offices whose texts the user may sign at this level."""
+    mine = (
+        select(Grant.office_id, Grant.area_id)
+        .join(User, User.id == Grant.user_id)
+        .where(User.id == user_id, User.active, Grant.role == Role.REVIEWER, Grant.level.in_(("", level.value)))
+    )
+    return offices_of(mine, level.value)
 
 
 _NOT_SUBMITTED: dict[Standing, tuple[Words, Words]] = {

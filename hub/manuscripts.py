@@ -7,10 +7,20 @@ from datetime import datetime
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from channels.manuscript import ColumnInfo, Content, Correction, Imprint, Manuscript, SiteInfo, Withdrawal
+from channels.manuscript import (
+    ColumnInfo,
+    Content,
+    Correction,
+    Imprint,
+    Manuscript,
+    PolicyRef,
+    SiteInfo,
+    Validity,
+    Withdrawal,
+)
 from hub.artefacts import ArtefactStore
 from hub.domain.states import State
-from hub.models import Column, Delivery, Office, Revision, Site
+from hub.models import Column, Delivery, FormerPhone, Interpreter, Office, Policy, Revision, Site
 from hub.models import Correction as CorrectionRow
 from hub.models import Withdrawal as WithdrawalRow
 
@@ -20,6 +30,11 @@ def content_of(revision: Revision, store: ArtefactStore) -> Content:
     content = Content.model_validate(revision.content)
     images = tuple(i.model_copy(update={"data": store.get(i.sha256)}) for i in content.images)
     return content.model_copy(update={"images": images}) if images else content
+
+
+def is_unaltered(revision: Revision) -> bool:
+    """Whether the stored text is the one that its hash, and with it every signature, is of."""
+    return Content.model_validate(revision.content).content_hash == revision.content_hash
 
 
 def office_imprint(
@@ -109,6 +124,59 @@ def _column_info(session: Session, site: Site | None, name: str) -> ColumnInfo:
     return column_info(chosen) if chosen else ColumnInfo()
 
 
+def with_present_facts(session: Session, content: Content) -> Content:
+    """The content with the facts of its records as they are now, where they changed after it was written: a former
+    phone of an interpreter, a policy's validity, a policy entered twice. What reviews signed stays what it was: these
+    are no editor's words. See docs/decisions/0020-facts-of-records.md.
+    """
+    people = _present_phones(session, [i.id for i in content.interpreters if i.id is not None])
+    policies = _present_policies(session, [p.id for p in content.policies if p.id is not None])
+    if not people and not policies:
+        return content
+    return content.model_copy(
+        update={
+            "interpreters": tuple(
+                i.model_copy(update={"phone": people.get((i.id, i.phone), i.phone)}) for i in content.interpreters
+            ),
+            "policies": tuple(_present(p, policies.get(p.id)) for p in content.policies),
+        }
+    )
+
+
+def _present_phones(session: Session, ids: list[int]) -> dict[tuple[int | None, str], str]:
+    """By interpreter and former number, the present one."""
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(FormerPhone.interpreter_id, FormerPhone.phone, Interpreter.phone)
+        .join(Interpreter, Interpreter.id == FormerPhone.interpreter_id)
+        .where(FormerPhone.interpreter_id.in_(ids))
+    )
+    return {(id_, former): present for id_, former, present in rows if former != present}
+
+
+def _present_policies(session: Session, ids: list[int]) -> dict[int | None, Policy]:
+    """By the id that was written, the policy's row, or that of the one it was merged into."""
+    if not ids:
+        return {}
+    rows = {row.id: row for row in session.scalars(select(Policy).where(Policy.id.in_(ids)))}
+    into = [row.merged_into_id for row in rows.values() if row.merged_into_id is not None]
+    known = {row.id: row for row in session.scalars(select(Policy).where(Policy.id.in_(into)))} if into else {}
+    return {id_: known.get(row.merged_into_id or 0, row) for id_, row in rows.items()}
+
+
+def _present(ref: PolicyRef, row: Policy | None) -> PolicyRef:
+    if row is None:
+        return ref
+    validity = Validity(row.validity)
+    if row.id == ref.id:
+        return ref if validity is ref.validity else ref.model_copy(update={"validity": validity})
+    facts = {
+        n: v for n in ("title", "number", "issuer", "signed", "published", "effective", "url") if (v := getattr(row, n))
+    }
+    return ref.model_copy(update={**facts, "validity": validity, "id": row.id})
+
+
 def manuscript_of(
     session: Session,
     revision: Revision,
@@ -120,7 +188,7 @@ def manuscript_of(
     """The manuscript of a saved revision, the one argument of every check and render. A publication time once set on
     the interpretation wins over `published`. `correction` is one about to be recorded.
     """
-    content = content_of(revision, store)
+    content = with_present_facts(session, content_of(revision, store))
     piece = revision.interpretation
     imprint = office_imprint(
         session,

@@ -285,24 +285,26 @@ def _withdrawals(session: Session) -> dict[int, Withdrawal]:
 
 
 def _policies(session: Session, items: Sequence[Item]) -> list[PolicyRef]:
-    """The policies that pieces on the site name, as recorded now: a policy repealed since reads so everywhere."""
+    """The policies that pieces on the site name, as recorded now: a policy repealed since reads so everywhere, and one
+    that was entered twice reads as the one that stays.
+    """
     ids = {p.id for item in items for p in item.policies if p.id is not None}
-    rows = session.scalars(select(Policy).order_by(Policy.id))
-    return [
-        PolicyRef(
-            title=row.title,
-            number=row.number,
-            issuer=row.issuer,
-            signed=row.signed,
-            published=row.published,
-            effective=row.effective,
-            validity=Validity(row.validity),
-            url=row.url,
-            id=row.id,
-        )
-        for row in rows
-        if row.id in ids
-    ]
+    rows = {row.id: row for row in session.scalars(select(Policy).order_by(Policy.id))}
+    return [_policy(id_, rows.get(row.merged_into_id or 0, row)) for id_, row in rows.items() if id_ in ids]
+
+
+def _policy(id_: int, row: Policy) -> PolicyRef:
+    return PolicyRef(
+        title=row.title,
+        number=row.number,
+        issuer=row.issuer,
+        signed=row.signed,
+        published=row.published,
+        effective=row.effective,
+        validity=Validity(row.validity),
+        url=row.url,
+        id=id_,
+    )
 
 
 def _write_lists(services: Services, key: str, files: Iterable[File]) -> None:

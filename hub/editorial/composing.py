@@ -14,7 +14,16 @@ from channels.words import Words
 from hub.domain.refusals import Refusal
 from hub.domain.reviews import Standing
 from hub.domain.roles import Right
-from hub.models import Interpretation, Interpreter, Livestream, Policy, Revision, revision_policies
+from hub.models import (
+    Interpretation,
+    Interpreter,
+    Livestream,
+    Policy,
+    Revision,
+    revision_images,
+    revision_interpreters,
+    revision_policies,
+)
 from hub.permissions import require
 from hub.services import Services
 from hub.workflow import Actor
@@ -119,7 +128,18 @@ def _revise(
             insert(revision_policies),
             [{"revision_id": revision.id, "policy_id": id_, "position": n} for n, id_ in enumerate(ids)],
         )
+    link(session, revision.id, content)
     return revision
+
+
+def link(session: Session, revision_id: int, content: Content) -> None:
+    """Note which interpreters the revision names and which pictures it shows."""
+    people = dict.fromkeys(i.id for i in content.interpreters if i.id is not None)
+    rows = [{"revision_id": revision_id, "interpreter_id": id_, "position": n} for n, id_ in enumerate(people)]
+    if rows:
+        session.execute(insert(revision_interpreters), rows)
+    if hashes := dict.fromkeys(i.sha256 for i in content.images):
+        session.execute(insert(revision_images), [{"revision_id": revision_id, "sha256": h} for h in hashes])
 
 
 def _referenced(session: Session, office_id: int, piece: Interpretation, content: Content) -> Content:
@@ -142,6 +162,8 @@ def _policy(session: Session, office_id: int, ref: PolicyRef) -> PolicyRef:
     if row is None:
         row = Policy(office_id=office_id, number=ref.number, validity=ref.validity.value)
         session.add(row)
+    elif row.merged_into_id is not None:
+        row = session.get_one(Policy, row.merged_into_id)
     known: dict[str, Any] = {}
     for name in POLICY_FACTS:
         if name in ref.model_fields_set and (stated := getattr(ref, name)):
@@ -163,7 +185,7 @@ def _interpreter(session: Session, office_id: int, ref: InterpreterRef) -> Inter
         row = Interpreter(office_id=office_id, name=ref.name, role=ref.role, office_name=ref.office, phone=ref.phone)
         session.add(row)
         session.flush()
-    return ref.model_copy(update={"id": row.id})
+    return ref.model_copy(update={"id": row.id, "role": ref.role or row.role, "phone": ref.phone or row.phone})
 
 
 def _livestream(session: Session, interpretation_id: int, ref: LivestreamRef | None) -> LivestreamRef | None:

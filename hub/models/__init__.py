@@ -9,6 +9,17 @@ from hub.models.events import Event
 from hub.models.machinery import Heartbeat, Lane, Projection
 from hub.models.people import Area, Grant, Office, Site, User
 from hub.models.publishing import Account, Delivery, Move, Seal
+from hub.models.registries import (
+    FormerPhone,
+    Leader,
+    Media,
+    OfficeWord,
+    Refresh,
+    SubjectName,
+    TextTemplate,
+    revision_images,
+    revision_interpreters,
+)
 from hub.models.reviews import Comment, Reply, Review, ReviewRule
 from hub.models.scheduling import Slot
 
@@ -21,17 +32,22 @@ __all__ = [
     "Correction",
     "Delivery",
     "Event",
+    "FormerPhone",
     "Grant",
     "Heartbeat",
     "Hold",
     "Interpretation",
     "Interpreter",
     "Lane",
+    "Leader",
     "Livestream",
+    "Media",
     "Move",
     "Office",
+    "OfficeWord",
     "Policy",
     "Projection",
+    "Refresh",
     "Reply",
     "Review",
     "ReviewRule",
@@ -39,7 +55,11 @@ __all__ = [
     "Seal",
     "Site",
     "Slot",
+    "SubjectName",
+    "TextTemplate",
     "User",
     "Withdrawal",
+    "revision_images",
+    "revision_interpreters",
     "revision_policies",
 ]

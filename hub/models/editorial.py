@@ -42,7 +42,10 @@ class Policy(Base):
     """政策文件. Found again by its document number, or by its title when it has none."""
 
     __tablename__ = "policies"
-    __table_args__ = (Index("ix_policies_office_published", "office_id", "published"),)
+    __table_args__ = (
+        Index("ix_policies_office_published", "office_id", "published"),
+        Index("ix_policies_validity", "validity"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"), index=True)
@@ -55,8 +58,11 @@ class Policy(Base):
     validity: Mapped[str] = mapped_column(String(20), default="in_force")
     replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("policies.id"))
     url: Mapped[str] = mapped_column(String(1000), default="")
+    # The key of a field of the disclosure catalogue, see hub.registries.catalogue; or whatever came with an import.
     subject: Mapped[str] = mapped_column(String(60), default="")
-    replaced_by: Mapped[Policy | None] = relationship(remote_side=[id])
+    # It was entered twice, and this is the one that stays: the row is kept for what was published with it.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("policies.id"), index=True)
+    replaced_by: Mapped[Policy | None] = relationship(remote_side=[id], foreign_keys=[replaced_by_id])
 
 
 class Interpreter(Base):
@@ -72,6 +78,10 @@ class Interpreter(Base):
     office_name: Mapped[str] = mapped_column(String(120), default="")
     phone: Mapped[str] = mapped_column(String(40), default="")
     kind: Mapped[str] = mapped_column(String(20), default="responsible")
+    # The day of their training; for the supplementary ones.
+    trained: Mapped[date | None]
+    # Whether they are still offered for new texts.
+    active: Mapped[bool] = mapped_column(default=True)
 
 
 class Interpretation(Base):

@@ -98,6 +98,8 @@ class Delivery(Base):
     # The correction it brings, and the delivery whose post it takes the place of.
     correction_id: Mapped[int | None] = mapped_column(ForeignKey("corrections.id"))
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"))
+    # The changed fact of a record that it brings: silently, with the same text.
+    refresh_id: Mapped[int | None] = mapped_column(ForeignKey("refreshes.id"), index=True)
     # The withdrawal that takes it down, also while it is still on its way.
     withdrawal_id: Mapped[int | None] = mapped_column(ForeignKey("withdrawals.id"), index=True)
     # A person has to do something by this instant: post it, take it down, look whether it is there.
@@ -136,6 +138,7 @@ class Move(Base):
     """One change of a delivery's state: who, when, from, to, why. Append-only: the audit trail and the outbox."""
 
     __tablename__ = "moves"
+    __table_args__ = (Index("ix_moves_at", "at"), Index("ix_moves_user_id", "user_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), index=True)

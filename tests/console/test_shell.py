@@ -17,7 +17,9 @@ from channels.words import Words
 from hub import create_app
 from hub.console.appearance import THEMES
 from hub.console.fields import Fields
+from hub.console.more import GROUPS, RAIL
 from hub.console.palette import PLACES
+from hub.console.policies import TONES
 from hub.console.reading import PAGE
 from hub.console.shell import SEVERITIES, STATES, anchor
 from hub.domain.states import State
@@ -100,7 +102,22 @@ def test_a_stranger_with_an_english_browser_reads_english(stranger: Visitor) -> 
 
 
 @pytest.mark.parametrize(
-    "path", ["", "sign-in", "interpretations/new", "deliveries", "held", "holds", "accounts", "nothing-here"]
+    "path",
+    [
+        "",
+        "sign-in",
+        "interpretations/new",
+        "deliveries",
+        "held",
+        "holds",
+        "accounts",
+        "more",
+        "policies",
+        "policies/new",
+        "policies/import",
+        "policies/subjects",
+        "nothing-here",
+    ],
 )
 def test_every_screen_has_a_strict_policy_and_nothing_inline(editor: Visitor, path: str) -> None:
     answer = editor.get(path)
@@ -184,7 +201,10 @@ def test_every_icon_that_is_named_is_in_the_sprite() -> None:
     text = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "templates" / "console").glob("*.html"))
     named = set(re.findall(r'icon\("([a-z0-9-]+)"', text)) | {shape for _, shape, _ in STATES.values()}
     named |= {shape for _, shape, _ in SEVERITIES.values()} | {shape for _, shape in THEMES.values()}
-    named |= {"inbox", "pencil-line", "send", "network"} | {shape for _, shape, _, _, _ in PLACES}
+    named |= {shape for _, shape, _, _, _ in PLACES}
+    named |= {entry[1] for entry in RAIL}
+    named |= {entry.shape for _, entries in GROUPS for entry in entries}
+    named |= {shape for shape, _ in TONES.values()}
     assert named == sprite
 
 

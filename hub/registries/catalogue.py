@@ -1,0 +1,69 @@
+"""The fields of the grassroots disclosure catalogue: a rule's data, with an office's own names for them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from channels.words import Words
+from hub.domain.refusals import Refusal
+from hub.domain.roles import Right
+from hub.models import Office, SubjectName
+from hub.permissions import require
+from hub.services import Services
+from hub.trail import note
+from hub.workflow import Actor
+
+MOST_CHARACTERS = 60
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The rule: its source, its date, and its fields, key to name, in its own order."""
+
+    source: str
+    date: date
+    fields: Mapping[str, str]
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The rule as it is shipped."""
+    data = tomllib.loads((files("hub") / "rules" / "catalogue.toml").read_text(encoding="utf-8"))
+    return Catalogue(data["source"], data["date"], data["fields"])
+
+
+def subjects(session: Session, office_id: int) -> dict[str, str]:
+    """The fields as the office calls them, key to name, in the rule's order."""
+    rows = session.execute(select(SubjectName.key, SubjectName.name).where(SubjectName.office_id == office_id))
+    return {**catalogue().fields, **{key: name for key, name in rows.all() if key in catalogue().fields}}
+
+
+def rename_subjects(
+    services: Services, *, actor: Actor, office_id: int, names: Mapping[str, str], now: datetime
+) -> None:
+    """Call fields otherwise; an empty name, or the rule's own, takes the rule's again. Raises Refusal (POL-130) when a
+    name is too long or two fields would be called the same.
+    """
+    own = {k: v for k in catalogue().fields if (v := " ".join(names.get(k, "").split()))}
+    wanted = {**catalogue().fields, **own}
+    if any(len(name) > MOST_CHARACTERS for name in own.values()) or len(set(wanted.values())) < len(wanted):
+        raise Refusal(
+            "POL-130",
+            Words("两个领域不能同名，每个名称不超过 60 字。", "No two fields have one name; a name has 60 characters."),
+        )
+    with services.db.writing() as session:
+        require(session, actor, Right.MANAGE, office_id)
+        before = subjects(session, office_id)
+        session.execute(delete(SubjectName).where(SubjectName.office_id == office_id))
+        changed = {k: v for k, v in own.items() if v != catalogue().fields[k]}
+        session.add_all(SubjectName(office_id=office_id, key=k, name=v) for k, v in changed.items())
+        office = session.get_one(Office, office_id)
+        note(session, actor=actor, kind="subjects.renamed", subject=office, now=now, before=before, after=wanted)

@@ -120,7 +120,7 @@ def test_scalars_are_taken_as_written() -> None:
         ("---\ntitle: a\ntitle: b\n---\nc", (3, "title", "FMT-109")),
         ("---\ntitle: a\npolicies:\n- title: b\n  signed: 去年\n---\nc", (5, "policies[0].signed", "FMT-110")),
         ("---\ntitle: a\nform: 小品\n---\nc", (3, "form", "FMT-110")),
-        ("---\ntitle: a\nlivestream:\n  topic: b\n---\nc", (4, "livestream.starts", "FMT-110")),
+        ("---\ntitle: a\nlivestream:\n  topic: b\n---\nc", (3, "livestream.starts", "FMT-110")),
     ],
 )
 def test_a_mistake_names_line_field_and_code(text: str, expected: tuple[int, str, str]) -> None:

@@ -14,9 +14,10 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from channels.base import Artefact, Channel, File, Finding, NeedsHand, Receipt, Severity
+from channels.base import Artefact, Channel, File, Finding, NeedsHand, Receipt, Severity, VariantField
 from channels.items import Item
 from channels.manuscript import Content, Form, Manuscript, Withdrawal
+from channels.text import deriving
 from channels.words import Words
 from hub.config import Config
 from hub.db import Database
@@ -65,6 +66,11 @@ class Sender(Plain):
     """A channel with a far end that counts what arrives. `answers` are raised or run, one a send; then it works."""
 
     key: str = "sender"
+    # Words of its own that it takes.
+    varied = (
+        VariantField("title", Words("标题", "Title"), deriving.title, 10),
+        VariantField("key_points", Words("要点", "Key points"), deriving.key_points),
+    )
     arrived: dict[str, int] = field(default_factory=dict)
     answers: list[Exception] = field(default_factory=list)
     lost: list[Exception] = field(default_factory=list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from channels.base import Artefact, File, Finding, VariantField
+from channels.base import Artefact, File, Finding, VariantField, View
 from channels.items import Item
 from channels.manuscript import Manuscript
 from channels.site.shell import HTML
@@ -14,6 +14,7 @@ from channels.website.checks import website_findings
 from channels.website.entry import item_of
 from channels.website.page import article_page
 from channels.website.pictures import Pictures
+from channels.website.reader import reader_page
 from channels.website.settings import WebsiteSettings
 from channels.words import Words
 
@@ -41,6 +42,16 @@ class Website:
         pictures = Pictures.of(manuscript.content)
         page = File("index.html", article_page(manuscript, settings, pictures), HTML)
         return Artefact(self.key, (page, *pictures.files()), entry=page.path)
+
+    # Readers meet an article on the site and, as an entry, in programs that read feeds.
+    first_view = Words("网页", "Page")
+
+    def views(self, manuscript: Manuscript, settings: WebsiteSettings) -> Sequence[View]:
+        """The feed's entry, as a program that reads feeds shows it."""
+        pictures = Pictures.of(manuscript.content)
+        page = File("entry.html", reader_page(self.item(manuscript, settings), manuscript), HTML)
+        entry = Artefact(self.key, (page, *pictures.files()), entry=page.path)
+        return [View(Words("订阅条目", "Feed entry"), entry)]
 
     def item(self, manuscript: Manuscript, settings: WebsiteSettings) -> Item:  # noqa: ARG002 (the protocol)
         """The article in lists and feeds."""

@@ -2,47 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, jsonify, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, jsonify, make_response, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from channels.base import Finding
-from channels.manuscript import FORM_LABELS, Content, Form, Validity
+from channels.base import Fix
+from channels.manuscript import Content
 from channels.text.cleaning import decode
 from channels.words import Words
 from hub.console import fields as form
-from hub.console import rows
+from hub.console import fixing, rows
 from hub.console.fields import Fields
-from hub.console.here import actor, editor, guarding, now, services
+from hub.console.here import actor, editor, now, services
 from hub.console.language import chosen
 from hub.console.links import see
+from hub.console.picking import record_row
 from hub.console.reading import picks
+from hub.console.settling import differences, take
+from hub.console.sheet import Sheet, fragment, show
 from hub.console.uploading import take_image, unique_name
 from hub.domain.refusals import Refusal
-from hub.domain.roles import Right
+from hub.editorial import presence
 from hub.editorial.composing import Saved, StaleEditError, save
-from hub.editorial.front_matter import MAX_TEXT_BYTES, parse_draft, write_draft
+from hub.editorial.copies import copy_of, forget, sheet_of
+from hub.editorial.front_matter import MAX_TEXT_BYTES, parse_draft
 from hub.editorial.header import DraftError
 from hub.editorial.previewing import Preview, preview
 from hub.manuscripts import content_of
-from hub.models import Area, Interpretation, Revision
+from hub.models import Interpretation, Revision
 
 screen = Blueprint("composing", __name__)
-screen.before_request(guarding(Right.WRITE, Right.WRITE))
 
 EMPTY = Words(
     "EDT-103 请至少写标题，以及正文、要点或问答之一。",
     "EDT-103 Write at least a title, and a body, a key point or a question.",
 )
 
+READ_IN = Words("已读入文件，尚未保存。请核对后保存。", "The file is read in, not saved yet. Check it, then save.")
+
 
 @screen.route("/interpretations/new", methods=["GET", "POST"])
 def new() -> Response:
     """A blank sheet, and its saving."""
-    return _page(rows.offer(Fields())) if request.method == "GET" else _act(None)
+    return _opened(Sheet(Fields())) if request.method == "GET" else _act(None)
 
 
 @screen.route("/interpretations/<int:id_>/edit", methods=["GET", "POST"])
@@ -51,7 +56,31 @@ def edit(id_: int) -> Response:
     if request.method == "POST":
         return _act(id_)
     content, version = newest(id_)
-    return _page(rows.offer(form.of_content(content, editor().zone)), id_=id_, version=version)
+    return _opened(Sheet(form.of_content(content, editor().zone), id_=id_, version=version))
+
+
+def _opened(sheet: Sheet) -> Response:
+    """The page as it is opened: with the working copy when that is asked for, else with word that there is one."""
+    if sheet.id_ is not None:
+        at = now()
+        presence.beat(services(), interpretation_id=sheet.id_, user_id=editor().id, now=at)
+        sheet.news = presence.news(services(), interpretation_id=sheet.id_, user_id=editor().id, now=at)
+    kept = copy_of(services(), editor().id, sheet_of(sheet.id_))
+    if kept is not None:
+        fields = form.of_plain(kept.fields)
+        time = kept.saved_at.astimezone(editor().zone).strftime("%H:%M")
+        if request.args.get("copy") == "use":
+            sheet = replace(
+                sheet, fields=fields, version=kept.version or sheet.version, calm=True, notice=_resumed(time)
+            )
+        elif form.said(fields) != form.said(sheet.fields):
+            sheet.waiting = time
+    rows.offer(sheet.fields)
+    return show(sheet)
+
+
+def _resumed(time: str) -> Words:
+    return Words(f"这是您 {time} 未保存的改动。", f"These are your unsaved changes of {time}.")
 
 
 def newest(id_: int) -> tuple[Content, int]:
@@ -71,40 +100,63 @@ def newest(id_: int) -> tuple[Content, int]:
 
 def _act(id_: int | None) -> Response:
     """Do what the pressed button says with what was typed."""
-    fields = form.typed(request.form)
-    version = request.form.get("version", type=int)
+    sheet = Sheet(form.typed(request.form), id_=id_, version=request.form.get("version", type=int))
     button = request.form.get("do", "save")
-    if rows.act(fields, button, _picked()):
-        return _page(fields, id_=id_, version=version)
+    if id_ is not None:
+        take(sheet.fields, request.form, lambda: form.of_content(newest(id_)[0], editor().zone))
+    if rows.act(sheet.fields, button, _picked()):
+        return show(sheet)
+    if (fix := fixing.pressed(button)) is not None:
+        return _fixed(sheet, fix)
     taking = {"image": _add_image, "import": _import}.get(button)
-    return taking(fields, id_, version) if taking else _write(fields, id_, version, button)
+    return taking(sheet) if taking else _write(sheet, button)
 
 
-def _write(fields: Fields, id_: int | None, version: int | None, button: str) -> Response:
-    content, mistakes = form.to_content(fields, editor().zone, services().artefacts)
-    page: dict[str, Any] = {"id_": id_, "version": version, "mistakes": mistakes}
-    if button == "preview":
-        return _page(rows.offer(fields), previews=_previews(content, id_), **page)
-    if mistakes:
-        return _page(fields, status=422, **page)
+def _fixed(sheet: Sheet, fix: Fix) -> Response:
+    made = fixing.apply(sheet.fields, fix)
+    sheet.notice = (
+        Words(f"“{fix.old}”已改为“{fix.new}”。", f"“{fix.old}” is now “{fix.new}”.")
+        if made
+        else Words("EDT-105 这处文字已变，没有改动。", "EDT-105 The text has changed there; nothing was corrected.")
+    )
+    sheet.calm, sheet.undo = made, fixing.button(fixing.inverse(fix)) if made else ""
+    return _previewed(sheet)
+
+
+def _previewed(sheet: Sheet) -> Response:
+    content, sheet.mistakes = form.to_content(sheet.fields, editor().zone, services().artefacts)
+    sheet.content, sheet.previews = content, _previews(content, sheet.id_)
+    rows.offer(sheet.fields)
+    return show(sheet)
+
+
+def _write(sheet: Sheet, button: str) -> Response:
+    if button not in ("save", "publish"):
+        return _previewed(sheet)
+    content, sheet.mistakes = form.to_content(sheet.fields, editor().zone, services().artefacts)
+    if sheet.mistakes:
+        return show(sheet, 422)
     if not (content.title and (content.body or content.key_points or content.questions)):
-        return _page(rows.offer(fields), notice=EMPTY, status=422, **page)
-    return _save(fields, content, id_, version, button)
+        rows.offer(sheet.fields)
+        sheet.notice = EMPTY
+        return show(sheet, 422)
+    return _save(sheet, content, button)
 
 
-def _save(fields: Fields, content: Content, id_: int | None, version: int | None, button: str) -> Response:
+def _save(sheet: Sheet, content: Content, button: str) -> Response:
     try:
         saved = save(
             services(),
             actor=actor(),
             office_id=editor().office_id,
             content=content,
-            interpretation_id=id_,
-            seen_version=version,
+            interpretation_id=sheet.id_,
+            seen_version=sheet.version,
             now=now(),
         )
     except StaleEditError as stale:
-        return _stale(fields, id_, stale)
+        return _stale(sheet, stale)
+    forget(services(), editor().id, sheet_of(sheet.id_))
     return _saved(saved, button)
 
 
@@ -115,13 +167,13 @@ def _saved(saved: Saved, button: str) -> Response:
     return see(url_for("composing.edit", id_=saved.interpretation_id))
 
 
-def _stale(fields: Fields, id_: int | None, stale: StaleEditError) -> Response:
+def _stale(sheet: Sheet, stale: StaleEditError) -> Response:
     """Both texts on one page. The next save is over the version shown here: knowingly, or stale again."""
-    assert id_ is not None  # noqa: S101 (only an existing interpretation can be stale)
-    content, version = newest(id_)
-    words = Words(f"{stale.code} {stale.words.zh}", f"{stale.code} {stale.words.en}")
-    theirs = write_draft(content)
-    return _page(fields, id_=id_, version=version, notice=words, advice=stale.suggestion, theirs=theirs, status=409)
+    assert sheet.id_ is not None  # noqa: S101 (only an existing interpretation can be stale)
+    content, sheet.version = newest(sheet.id_)
+    sheet.notice, sheet.advice = _coded(stale), stale.suggestion
+    sheet.differences = differences(form.of_content(content, editor().zone), sheet.fields)
+    return show(sheet, 409)
 
 
 def _picked() -> dict[str, dict[str, Any]]:
@@ -137,20 +189,16 @@ def _picked() -> dict[str, dict[str, Any]]:
     return chosen
 
 
-def record_row(name: str, record: Any) -> dict[str, str]:
-    """A policy's or an interpreter's record as a row of the form."""
-    renamed = {"office": "office_name"} if name == "interpreters" else {}
-    return {part: str(getattr(record, renamed.get(part, part)) or "") for part in form.ROWS[name]}
-
-
-def _add_image(fields: Fields, id_: int | None, version: int | None) -> Response:
+def _add_image(sheet: Sheet) -> Response:
+    fields = sheet.fields
     try:
         name, sha256, markdown = _taken(fields)
     except Refusal as refusal:
-        return _page(fields, id_=id_, version=version, notice=_coded(refusal), advice=refusal.suggestion, status=422)
+        sheet.notice, sheet.advice = _coded(refusal), refusal.suggestion
+        return show(sheet, 422)
     fields.rows["images"].append({"name": name, "sha256": sha256})
     fields.texts["body"] = f"{fields.texts['body'].rstrip()}\n\n{markdown}\n".lstrip("\n")
-    return _page(fields, id_=id_, version=version)
+    return show(sheet)
 
 
 def _taken(fields: Fields) -> tuple[str, str, str]:
@@ -171,34 +219,36 @@ def image() -> Response:
     return jsonify(name=name, sha256=sha256, markdown=markdown)
 
 
-def _import(fields: Fields, id_: int | None, version: int | None) -> Response:
+def _import(sheet: Sheet) -> Response:
     """Fill the form from a text file; nothing is stored until it is saved."""
     upload = request.files.get("draft")
     if upload is None or not upload.filename:
-        notice = Words("EDT-104 请先选择文件。", "EDT-104 Choose a file first.")
-        return _page(fields, id_=id_, version=version, notice=notice, status=422)
+        sheet.notice = Words("EDT-104 请先选择文件。", "EDT-104 Choose a file first.")
+        return show(sheet, 422)
     data = upload.stream.read(MAX_TEXT_BYTES + 1)
     if len(data) > MAX_TEXT_BYTES:
-        notice = Words("FMT-101 文件超过 5 MB，不是一篇稿件。", "FMT-101 The file is over 5 MB: no article.")
-        return _page(fields, id_=id_, version=version, notice=notice, status=422)
+        sheet.notice = Words("FMT-101 文件超过 5 MB，不是一篇稿件。", "FMT-101 The file is over 5 MB: no article.")
+        return show(sheet, 422)
     try:
         draft = parse_draft(decode(data), where=upload.filename)
     except DraftError as error:
-        return _page(fields, id_=id_, version=version, import_error=error, status=422)
-    filled = rows.offer(form.of_content(draft.content, editor().zone))
-    filled.rows["images"] = fields.rows["images"]
-    notice = Words("已读入文件，尚未保存。请核对后保存。", "The file is read in, not saved yet. Check it, then save.")
-    return _page(filled, id_=id_, version=version, notice=notice, calm=True)
+        sheet.import_error = error
+        return show(sheet, 422)
+    images = sheet.fields.rows["images"]
+    sheet.fields = rows.offer(form.of_content(draft.content, editor().zone))
+    sheet.fields.rows["images"] = images
+    sheet.notice = READ_IN
+    sheet.calm = True
+    return show(sheet)
 
 
 @screen.post("/preview")
 def live_preview() -> Response:
-    """Every channel's preview of what stands in the form, as the rack alone."""
+    """Every channel's preview of what stands in the form, and what is to be done."""
     id_ = request.form.get("interpretation", type=int)
-    content, mistakes = form.to_content(form.typed(request.form), editor().zone, services().artefacts)
-    return make_response(
-        render_template("console/_rack.html", previews=_previews(content, id_), mistakes=mistakes, empty=False)
-    )
+    fields = form.typed(request.form)
+    content, mistakes = form.to_content(fields, editor().zone, services().artefacts)
+    return fragment(Sheet(fields, previews=_previews(content, id_), mistakes=mistakes, content=content))
 
 
 def _previews(content: Content, id_: int | None) -> list[Preview]:
@@ -209,36 +259,3 @@ def _previews(content: Content, id_: int | None) -> list[Preview]:
 
 def _coded(refusal: Refusal) -> Words:
     return Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}")
-
-
-def _page(
-    fields: Fields,
-    *,
-    id_: int | None = None,
-    version: int | None = None,
-    previews: Sequence[Preview] = (),
-    mistakes: Sequence[Finding] = (),
-    status: int = 200,
-    **more: Any,
-) -> Response:
-    """The compose page; `more` are notices: notice, advice, theirs, import_error, calm."""
-    with services().db.reading() as session:
-        offered = picks(session, editor().office_id)
-        areas = session.scalars(select(Area.name).order_by(Area.id).limit(500)).all()
-    notices = {"notice": None, "advice": None, "theirs": None, "import_error": None, "calm": False, **more}
-    body = render_template(
-        "console/compose.html",
-        fields=fields,
-        id=id_,
-        version=version,
-        previews=previews,
-        mistakes=mistakes,
-        picks=offered,
-        areas=areas,
-        channels=services().channels.values(),
-        forms=[(f, Words(FORM_LABELS[f], f.value.replace("_", " "))) for f in Form],
-        validities=[(v, Words(v.label, v.value.replace("_", " "))) for v in Validity],
-        record_row=record_row,
-        **notices,
-    )
-    return make_response(body, status)

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from channels.words import NO_WORDS, Words
 from hub.console.here import PREFIX
+from hub.console.keeping import rescue
 from hub.console.links import see
 from hub.db import AWAY, CLASH, is_away, is_clash
 from hub.domain.refusals import Refusal
@@ -79,6 +80,8 @@ def _http(error: HTTPException) -> Response:
 
 
 def _csrf(_error: CSRFError) -> Response:
+    if (kept := rescue()) is not None:
+        return kept
     # To a script the difference matters: sign in again, or only ask for a new token.
     if request.headers.get("X-Requested-With") == "fetch" and not current_user.is_authenticated:
         return Response(status=401)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from channels.base import Finding, Severity
 from channels.manuscript import (
+    VARIED,
     Content,
     Form,
     Image,
@@ -24,8 +25,10 @@ from channels.manuscript import (
     PolicyRef,
     Question,
     Validity,
+    Variant,
 )
 from channels.text.cleaning import clean
+from channels.text.deriving import points_of, points_text
 from channels.words import Words
 from hub.artefacts import ArtefactStore
 from hub.editorial.images import read_image
@@ -40,6 +43,7 @@ ROWS: dict[str, tuple[str, ...]] = {
 }
 LIVESTREAM = ("topic", "starts", "ends", "platform", "room", "host", "guests")
 DATES = ("signed", "published", "effective")
+VARIANT = re.compile(r"variants-([a-z0-9_]{1,30})-([a-z_]+)")
 SEPARATORS = re.compile(r"[,，、;；\s]+")
 # No text has as many; beyond it a request is an attack (`MAX_FORM_PARTS` refuses it whole).
 MAX_ROWS = 1000
@@ -53,6 +57,9 @@ class Fields:
     rows: dict[str, list[dict[str, str]]] = field(default_factory=lambda: {name: [] for name in ROWS})
     livestream: dict[str, str] = field(default_factory=lambda: dict.fromkeys(LIVESTREAM, ""))
 
+    # Words of one channel's own, by channel and field.
+    variants: dict[str, dict[str, str]] = field(default_factory=dict)
+
     def filled(self, name: str) -> list[dict[str, str]]:
         """The rows in which something was written."""
         return [r for r in self.rows[name] if any(v.strip() for v in r.values())]
@@ -63,6 +70,8 @@ def typed(form: Mapping[str, Any]) -> Fields:
     fields = Fields()
     numbers: dict[str, dict[str, None]] = {name: {} for name in ROWS}
     for key in form:
+        if (own := VARIANT.fullmatch(key)) and own[2] in VARIED:
+            fields.variants.setdefault(own[1], {})[own[2]] = clean(form.get(key, "")).strip()
         name, _, rest = key.partition("-")
         number = rest.partition("-")[0]
         if name in ROWS and number.isdigit():
@@ -91,7 +100,43 @@ def of_content(content: Content, zone: ZoneInfo) -> Fields:
         fields.livestream["starts"] = local_field(stream.starts, zone)
         fields.livestream["ends"] = local_field(stream.ends, zone) if stream.ends else ""
         fields.livestream["guests"] = "、".join(stream.guests)
+    for variant in content.variants:
+        fields.variants[variant.channel] = {
+            name: points_text(variant.key_points) if name == "key_points" else value
+            for name, value in variant.own.items()
+        }
     return fields
+
+
+def as_plain(fields: Fields) -> dict[str, Any]:
+    """The form as data that JSON can hold."""
+    return asdict(fields)
+
+
+def of_plain(plain: Mapping[str, Any]) -> Fields:
+    """The form again. What an earlier program kept and this one doesn't know is left out."""
+    fields = Fields()
+    fields.texts.update({k: str(v) for k, v in plain.get("texts", {}).items() if k in TEXTS})
+    for name, parts in ROWS.items():
+        rows = plain.get("rows", {}).get(name, [])
+        fields.rows[name] = [{part: str(row.get(part, "")) for part in parts} for row in rows]
+    fields.livestream.update({k: str(v) for k, v in plain.get("livestream", {}).items() if k in LIVESTREAM})
+    fields.variants = {
+        key: {name: str(own[name]) for name in VARIED if own.get(name)}
+        for key, own in plain.get("variants", {}).items()
+    }
+    return fields
+
+
+def said(fields: Fields) -> dict[str, Any]:
+    """What the form says, without empty rows and words: two forms that say the same are equal in it."""
+    plain = as_plain(fields)
+    plain["texts"] = {k: v.rstrip() for k, v in fields.texts.items() if v.strip() and k != "form"}
+    plain["rows"] = {name: fields.filled(name) for name in ROWS if fields.filled(name)}
+    plain["livestream"] = {k: v for k, v in fields.livestream.items() if v}
+    own = {key: {k: v for k, v in words.items() if v} for key, words in fields.variants.items()}
+    plain["variants"] = {key: words for key, words in own.items() if words}
+    return plain
 
 
 def local_field(instant: datetime, zone: ZoneInfo) -> str:
@@ -127,8 +172,16 @@ def to_content(fields: Fields, zone: ZoneInfo, store: ArtefactStore) -> tuple[Co
         questions=tuple(Question(**row) for row in fields.filled("questions")),
         livestream=_livestream(fields.livestream, zone, mistakes),
         images=tuple(_images(fields.filled("images"), store)),
+        variants=tuple(_variant(key, own) for key, own in fields.variants.items()),
     )
     return content, mistakes
+
+
+def _variant(channel: str, own: dict[str, str]) -> Variant:
+    given: dict[str, Any] = {name: text.strip() for name, text in own.items() if name != "key_points"}
+    for name in ("title", "short_title"):
+        given[name] = " ".join(given.get(name, "").split())
+    return Variant(channel=channel, key_points=points_of(own.get("key_points", "")), **given)
 
 
 def _policy(number: int, row: dict[str, str], mistakes: list[Finding]) -> PolicyRef:

@@ -32,7 +32,7 @@ PRESSING = (
     State.CANCELLED,
 )
 # Chosen, not searched: beyond this an editor types.
-PICKS = 200
+PICKS = 50
 
 
 @dataclass

@@ -29,6 +29,10 @@ def act(fields: Fields, button: str, picked: Mapping[str, Mapping[str, Any]]) ->
     whether it was one. `picked` is the record chosen for each kind of row, if any.
     """
     verb, _, rest = button.partition(":")
+    if verb == "reset":
+        channel, _, part = rest.partition(":")
+        fields.variants.get(channel, {}).pop(part, None)
+        return True
     name, _, number = rest.partition(":")
     if verb not in ("add", "pick", "remove", "up", "down") or name not in ROWS:
         return False

@@ -88,7 +88,7 @@ def anchor(place: str) -> str:
     whole = place.split(":", maxsplit=1)[0]
     if whole.startswith("images["):
         return "images"
-    return re.sub(r"\[(\d+)\]", r"-\1", whole).replace(".", "-") or "title"
+    return re.sub(r"\[(\w+)\]", r"-\1", whole).replace(".", "-") or "title"
 
 
 def size(count: int) -> str:

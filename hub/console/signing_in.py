@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFProtect, generate_csrf
 
 from channels.words import Words
 from hub.console.here import PREFIX, find_editor, load_editor, services
+from hub.console.keeping import rescue
 from hub.console.links import here_or, see
 from hub.security import authenticate
 
@@ -74,6 +75,8 @@ def _guard() -> Response | None:
         return None
     if request.headers.get("X-Requested-With") == "fetch":
         return Response(status=401)
+    if (kept := rescue()) is not None:
+        return kept
     wanted = request.full_path.rstrip("?") if request.method == "GET" else PREFIX + "/"
     return see(url_for("signing_in.sign_in", next=wanted))
 

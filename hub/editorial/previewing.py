@@ -10,13 +10,22 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels.base import Artefact, Finding
+from channels.base import Artefact, Channel, Finding, Shows
 from channels.manuscript import Content, Manuscript
 from channels.words import Words
 from hub.manuscripts import office_imprint
 from hub.models import Account, Interpretation, Office
-from hub.rendering import render
+from hub.rendering import render, views
 from hub.services import Services
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One way in which readers meet it: its name, the artefact's hash in the store, and the file to open."""
+
+    name: Words
+    sha256: str
+    entry: str
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,7 @@ class Preview:
     findings: Sequence[Finding]
     artefact: Artefact | None
     artefact_hash: str | None
+    views: Sequence[Shown] = ()
 
 
 def preview(
@@ -56,10 +66,25 @@ def preview(
     manuscript = Manuscript(content=content, imprint=imprint)
     previews = []
     for key, channel in services.channels.items():
-        done = render(channel, manuscript, services.settings(key, stored.get(key, {})))
+        settings = services.settings(key, stored.get(key, {}))
+        done = render(channel, manuscript, settings)
         kept = services.previews.keep(done.artefact) if done.artefact else None
-        previews.append(Preview(key, channel.name, done.findings, done.artefact, kept))
+        shown = _shown(services, channel, manuscript, settings, done.artefact, kept)
+        previews.append(Preview(key, channel.name, done.findings, done.artefact, kept, shown))
     return previews
+
+
+def _shown(
+    services: Services, channel: Channel, manuscript: Manuscript, settings: Any, made: Artefact | None, kept: str | None
+) -> list[Shown]:
+    if made is None or kept is None:
+        return []
+    first = channel.first_view if isinstance(channel, Shows) else channel.name
+    others = views(channel, manuscript, settings)
+    return [
+        Shown(first, kept, made.entry),
+        *(Shown(v.name, services.previews.keep(v.artefact), v.artefact.entry) for v in others),
+    ]
 
 
 def _first_settings(session: Session, office_id: int) -> dict[str, dict[str, Any]]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from channels.base import Channel, VariantField, Varies
+from channels.base import Channel, Derived, VariantField, Varies
+from channels.manuscript import Content
 from channels.registry import CHANNELS
+from channels.text.deriving import points_text
 from channels.words import Words
 from hub.editorial.header import Mistake
 
@@ -15,6 +18,55 @@ from hub.editorial.header import Mistake
 def varied(channel: Channel) -> Sequence[VariantField]:
     """The fields for which the channel may have words of its own."""
     return channel.varied if isinstance(channel, Varies) else ()
+
+
+@dataclass(frozen=True)
+class Own:
+    """One field of a channel's own words: what the editor wrote ("" is derived), what is derived and from where, and
+    the length of what is shown, as the channel counts it.
+    """
+
+    field: VariantField
+    text: str
+    derived: Derived
+    count: float
+
+    @property
+    def over(self) -> bool:
+        """Whether what is shown exceeds the channel's limit."""
+        return bool(self.field.limit) and self.count > self.field.limit
+
+
+def own_words(channel: Channel, content: Content) -> list[Own]:
+    """The channel's fields as they stand."""
+    variant = content.variant(channel.key)
+    made = []
+    for taken in varied(channel):
+        written = points_text(variant.key_points) if taken.name == "key_points" else getattr(variant, taken.name)
+        derived = taken.derived(content)
+        made.append(Own(taken, written, derived, taken.count(written or derived.text)))
+    return made
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A channel's limit on a common field: how long the text is there, as the channel counts it."""
+
+    channel: Words
+    label: Words
+    source: str
+    count: float
+    limit: int
+
+
+def exceeded(channels: Iterable[Channel], content: Content) -> list[Limit]:
+    """The limits that the common words exceed, of the channels that have none of their own."""
+    return [
+        Limit(channel.name, own.field.label, own.derived.source, own.count, own.field.limit)
+        for channel in channels
+        for own in own_words(channel, content)
+        if own.over and not own.text
+    ]
 
 
 def wrong_variants(variants: Mapping[str, Any], lines: Mapping[str, int]) -> list[Mistake]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub.models.base import Base
+from hub.models.composing import Presence, WorkingCopy
 from hub.models.decisions import Correction, Hold, Withdrawal
 from hub.models.editorial import Column, Interpretation, Interpreter, Livestream, Policy, Revision, revision_policies
 from hub.models.events import Event
@@ -46,6 +47,7 @@ __all__ = [
     "Office",
     "OfficeWord",
     "Policy",
+    "Presence",
     "Projection",
     "Refresh",
     "Reply",
@@ -59,6 +61,7 @@ __all__ = [
     "TextTemplate",
     "User",
     "Withdrawal",
+    "WorkingCopy",
     "revision_images",
     "revision_interpreters",
     "revision_policies",

@@ -29,11 +29,13 @@ from hub.models import (
     Livestream,
     Move,
     Policy,
+    Presence,
     Projection,
     Revision,
     Seal,
     Slot,
     Withdrawal,
+    WorkingCopy,
     revision_policies,
 )
 from hub.services import Services
@@ -91,6 +93,8 @@ def _people_and_policies(session: Session, revisions: list[int]) -> None:
     session.add(Event(at=NOW, actor="user:1", user_id=1, kind="office.added", subject="offices", after={}))
     session.add(Slot(office_id=1, name="早间", weekdays=31, clock="09:30", created_at=NOW, created_by="user:1"))
     session.add(Heartbeat(name="clock", at=NOW))
+    session.add(Presence(interpretation_id=1, user_id=1, since=NOW, seen_at=NOW))
+    session.add(WorkingCopy(user_id=1, sheet="new", fields={"texts": {"title": "半句“"}}, saved_at=NOW))
     session.add(Projection(site_id=1, wanted=3, built=3))
     session.flush()
     older.replaced_by_id = newer.id  # a row with a larger id

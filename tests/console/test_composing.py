@@ -95,8 +95,9 @@ def test_two_editors_the_second_is_told_and_both_texts_stay(house: Services, edi
     answer = editor.post("interpretations/1/edit", do="save", version="1", title="甲", body="后存的文字")
     assert answer.status_code == 409
     assert "EDT-409" in answer.text
-    assert "先存的文字" in answer.text
-    assert "后存的文字" in answer.text
+    # In words: what the other saved, what this editor wrote, and which of them is wanted.
+    assert re.search(r"<del>.*?先.*?</del><ins>.*?后.*?</ins>", answer.text)
+    assert ">后存的文字</textarea>" in answer.text
     assert newest(house).body == "先存的文字\n"
     # Having seen both, saving is a decision.
     assert 'name="version" value="2"' in answer.text

@@ -1,29 +1,35 @@
 import { send } from "./asking.js";
+import { fixes } from "./fixing.js";
+import { keeping } from "./keeping.js";
+import { ownWords } from "./own.js";
+import { pickers } from "./picking.js";
 import { rack } from "./rack.js";
 import { rows } from "./rows.js";
 
 /** The compose page: a form that previews itself, counts, grows and remembers that it isn't saved. */
 export function compose(form) {
   const preview = rack(form);
+  const keeper = keeping(form);
   rows(form, changed);
+  pickers(form, changed);
+  fixes(form);
+  ownWords(form.querySelector("#rack-zone"), changed);
   growAll(form);
   count(form);
   uploads(form);
   twoZones(form);
-  jumps(form);
+  jumps(form, preview);
 
   let saved = false;
-  let touched = Boolean(form.querySelector(".notice"));
-  const unsaved = form.querySelector(".unsaved");
+  keeper.onLeave(() => (saved = true));
 
   function changed() {
-    touched = true;
-    unsaved.hidden = false;
+    keeper.touched();
     preview.soon();
   }
 
   form.addEventListener("input", (event) => {
-    if (event.target.type === "file" || event.target.matches("#image-alt, .pick select")) return;
+    if (event.target.type === "file" || event.target.matches("#image-alt, .pick select, [role=combobox], [type=radio]")) return;
     changed();
     grow(event.target);
   });
@@ -33,7 +39,7 @@ export function compose(form) {
   form.addEventListener("submit", () => (saved = true));
   addEventListener("pageshow", () => (saved = false));
   addEventListener("beforeunload", (event) => {
-    if (touched && !saved) event.preventDefault();
+    if (keeper.open && !saved) event.preventDefault();
   });
   addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s") return;
@@ -146,15 +152,18 @@ function twoZones(form) {
   }
   show(tabs[0]);
   form.addEventListener("show-desk", () => show(tabs[0]));
+  form.addEventListener("show-rack", () => show(tabs[1]));
 }
 
 /** A finding's link goes to its field: opens what is folded, and in the body selects the line. */
-function jumps(form) {
+function jumps(form, preview) {
   form.addEventListener("click", (event) => {
     const link = event.target.closest("a.jump");
     if (!link) return;
     event.preventDefault();
-    form.dispatchEvent(new Event("show-desk"));
+    const own = document.getElementById(link.hash.slice(1))?.closest("#rack-zone [data-channel]");
+    form.dispatchEvent(new Event(own ? "show-rack" : "show-desk"));
+    if (own) preview.show(own.dataset.channel);
     go(form, link.hash.slice(1), Number(link.dataset.place.split(":")[1]));
   });
 }

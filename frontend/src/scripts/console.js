@@ -1,12 +1,14 @@
 // Everything here only makes faster what the forms do by themselves.
 import { compose } from "./compose.js";
 import { copyButtons } from "./copying.js";
+import { answered } from "./keeping.js";
 import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { palette } from "./palette.js";
 import { shareButton } from "./sharing.js";
 
 for (const region of document.querySelectorAll("[data-live]")) live(region);
+answered();
 const sheet = document.getElementById("compose");
 if (sheet) compose(sheet);
 copyButtons();

@@ -1,4 +1,6 @@
 import { element, renew, send } from "./asking.js";
+import { text } from "./keeping.js";
+import { replaceIfOther, settleOwn } from "./own.js";
 
 const PAUSE_MS = 250;
 
@@ -14,6 +16,8 @@ export function rack(form) {
   zone.addEventListener("click", (event) => {
     const tab = event.target.closest("[data-tab]");
     if (tab) show(tab.dataset.tab);
+    const view = event.target.closest("[data-view]");
+    if (view) look(view.closest("[data-channel]"), view.dataset.view);
   });
   zone.addEventListener("keydown", (event) => {
     const tab = event.target.closest("[data-tab]");
@@ -53,7 +57,9 @@ export function rack(form) {
       signedOut = answer.status === 401;
       if (signedOut) return say(form.dataset.signedOut);
       if (!answer.ok) return say(element(await answer.text())?.textContent ?? form.dataset.away);
-      replace(stand, element(await answer.text()));
+      const fresh = element(await answer.text());
+      replace(stand, fresh.querySelector("[data-rack]"));
+      found(form, fresh);
       say("");
     } catch (error) {
       if (error.name !== "AbortError") say(form.dataset.away);
@@ -82,6 +88,7 @@ export function rack(form) {
   }
 
   return {
+    show,
     now: refresh,
     soon() {
       clearTimeout(timer);
@@ -90,34 +97,66 @@ export function rack(form) {
   };
 }
 
-/** The form without its files: a preview needs the pictures already taken in, not those being chosen. */
-function text(form) {
-  const data = new FormData(form);
-  for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
-  return data;
+/** One of a channel's views in the phone. */
+function look(panel, number) {
+  panel.dataset.shown = number;
+  for (const button of panel.querySelectorAll("[data-view]")) button.setAttribute("aria-pressed", String(button.dataset.view === number));
+  for (const phone of panel.querySelectorAll("[data-phone]")) phone.classList.toggle("away", phone.dataset.phone !== number);
 }
 
-/** Bring one channel's panel up to date. The same artefact stays as it stands; a new one loads out of sight, is scrolled
- *  to where the old one was, and then takes its place: no flash, no lost position. */
+/** Bring one channel's panel up to date: its views, its own words, its findings. */
 function settle(panel, fresh) {
-  const notes = fresh.querySelector(".preview-notes");
-  const old = panel.querySelector(".preview-notes");
-  if (!old) panel.append(notes);
-  else if (old.innerHTML !== notes.innerHTML) old.replaceChildren(...notes.childNodes);
-  const same = panel.dataset.artefact === fresh.dataset.artefact && panel.dataset.artefact !== "";
-  panel.dataset.artefact = fresh.dataset.artefact;
+  settleOwn(panel, fresh);
+  replaceIfOther(panel.querySelector(".preview-notes"), fresh.querySelector(".preview-notes"));
+  const [views, coming] = [panel.querySelector(".views"), fresh.querySelector(".views")];
+  const tabs = coming.querySelector(".view-tabs");
+  const present = views.querySelector(".view-tabs");
+  if (tabs && !present) views.prepend(tabs);
+  else if (!tabs) present?.remove();
+  const phones = [...coming.querySelectorAll("[data-phone]")];
+  for (const late of [...views.querySelectorAll("[data-phone]")].slice(phones.length)) late.remove();
+  for (const phone of phones) settlePhone(views, phone);
+  look(panel, phones.length > Number(panel.dataset.shown ?? 0) ? (panel.dataset.shown ?? "0") : "0");
+}
+
+/** The same artefact stays as it stands; a new one loads out of sight, is scrolled to where the old one was, and then
+ *  takes its place: no flash, no lost position. */
+function settlePhone(views, fresh) {
+  const phone = views.querySelector(`[data-phone="${fresh.dataset.phone}"]`);
+  if (!phone) return views.append(document.importNode(fresh, true));
+  const same = phone.dataset.artefact === fresh.dataset.artefact && phone.dataset.artefact !== "";
+  phone.dataset.artefact = fresh.dataset.artefact;
   if (same) return;
-  const phone = panel.querySelector(".phone");
-  const coming = fresh.querySelector(".phone iframe");
+  const coming = fresh.querySelector("iframe");
   for (const late of phone.querySelectorAll(".coming")) late.remove();
-  if (!coming) {
-    phone.replaceChildren(...fresh.querySelector(".phone").childNodes);
-    return;
-  }
+  if (!coming) return phone.replaceChildren(...fresh.childNodes);
   const frame = document.importNode(coming, true);
   frame.classList.add("coming");
   frame.addEventListener("load", () => take(phone, frame), { once: true });
   phone.append(frame);
+}
+
+/** What is to be done, and the limits under the common words. What somebody has folded stays folded. */
+function found(form, fresh) {
+  const present = form.querySelector("[data-found]");
+  const coming = fresh.querySelector("[data-found]");
+  for (const group of present.querySelectorAll("[data-group]")) {
+    const same = coming.querySelector(`[data-group="${group.dataset.group}"]`);
+    if (same) same.open = group.open;
+  }
+  const focused = present.contains(document.activeElement);
+  const at = focused ? [...present.querySelectorAll("a, button, summary")].indexOf(document.activeElement) : -1;
+  present.hidden = coming.hidden;
+  replaceIfOther(present, coming);
+  if (at >= 0) {
+    const all = [...present.querySelectorAll("a, button, summary")];
+    (all[Math.min(at, all.length - 1)] ?? form.querySelector("#title")).focus({ preventScroll: true });
+  }
+  for (const limits of fresh.querySelectorAll("[data-limits]")) {
+    const there = form.querySelector(`[data-limits="${limits.dataset.limits}"]`);
+    there.hidden = limits.hidden;
+    replaceIfOther(there, limits);
+  }
 }
 
 function take(phone, frame) {

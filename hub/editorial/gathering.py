@@ -1,0 +1,54 @@
+"""需要处理: what all channels found, each thing once, the gravest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from channels.base import Finding, Severity
+from channels.manuscript import VARIED, Content
+from channels.words import Words
+from hub.editorial.previewing import Preview
+
+# What is said of a channel that isn't concerned is said in its own panel.
+ORDER = (Severity.BLOCK, Severity.WARN, Severity.NOTE)
+
+
+@dataclass
+class Gathered:
+    """One finding, and the channels that say it."""
+
+    finding: Finding
+    channels: list[Words] = field(default_factory=list)
+
+
+def gather(previews: Sequence[Preview], content: Content, common: Iterable[Finding] = ()) -> list[Gathered]:
+    """Each finding once, by severity and then in the order in which it was said. What a channel says about words of
+    its own is placed there. `common` is said by no channel: mistakes of the form, an office's own words.
+    """
+    found: dict[tuple[str, str, str], Gathered] = {}
+    for finding in common:
+        _known(found, finding)
+    for preview in previews:
+        for finding in preview.findings:
+            _known(found, placed(finding, preview.channel, content)).channels.append(preview.name)
+    return sorted(
+        (g for g in found.values() if g.finding.severity in ORDER), key=lambda g: ORDER.index(g.finding.severity)
+    )
+
+
+def _known(found: dict[tuple[str, str, str], Gathered], finding: Finding) -> Gathered:
+    fix = f" {finding.fix.at}" if finding.fix else ""
+    return found.setdefault((finding.code, finding.place + fix, finding.sentence.zh), Gathered(finding))
+
+
+def placed(finding: Finding, channel: str, content: Content) -> Finding:
+    """The finding with its place among the channel's own words, where those are meant."""
+    own = content.variant(channel).own
+    name = next((n for n in VARIED if finding.place.split("[")[0].split(".")[0] == n and n in own), None)
+    if name is None:
+        return finding
+    # Key points of one channel's own are one text, whose rows have no places.
+    place = f"variants[{channel}].{name}"
+    fix = replace(finding.fix, place=place) if finding.fix and name != "key_points" else None
+    return replace(finding, place=place, fix=fix)

@@ -60,12 +60,17 @@ SCREENS = (
     Screen("column-new", "columns.new", "columns/new"),
     Screen("column", "columns.one", "columns/{columns}"),
     Screen("audit", "trail.listing", "audit"),
+    Screen("media", "media.listing", "media"),
+    Screen("picture", "media.one", "media/{media}"),
     Screen("missing", "nowhere", "nothing-here"),
 )
 
 # Answers to a GET that nobody reads as a screen of the console, and what they are instead.
 NO_SCREENS = {
     "static": "style sheet, scripts, icons",
+    "media.pick": "pictures for a script",
+    "media.picture": "a picture",
+    "trail.exported": "a spreadsheet",
     "signing_in.token": "a token for a script",
     "artefacts.file": "a file that a channel made",
     "artefacts.opened": "the same in a window of its own",

@@ -14,6 +14,7 @@ from channels.words import Words
 from hub.domain.refusals import Refusal
 from hub.domain.reviews import Standing
 from hub.domain.roles import Right
+from hub.editorial.library import remember
 from hub.models import (
     Interpretation,
     Interpreter,
@@ -87,6 +88,7 @@ def save(
         if last is not None and last.content_hash == content.content_hash:
             return Saved(piece.id, last.id, piece.version)
         revision = _revise(session, piece, content, draft_hash=draft_hash, actor=actor, now=now)
+        remember(session, office_id=office_id, content=content, actor=actor, now=now)
         return Saved(piece.id, revision.id, piece.version)
 
 

@@ -97,7 +97,8 @@ class Media(Base):
     size: Mapped[int]
     # Who made it, or where it is from.
     credit: Mapped[str] = mapped_column(String(200), default="")
-    tags: Mapped[list[str]] = mapped_column(JSON, default=list)
+    # Words to find it by, separated by spaces.
+    tags: Mapped[str] = mapped_column(String(200), default="")
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     user: Mapped[User | None] = relationship()

@@ -85,7 +85,7 @@ def _library() -> None:
     sa.Column('height', sa.Integer(), nullable=False),
     sa.Column('size', sa.Integer(), nullable=False),
     sa.Column('credit', sa.String(length=200), nullable=False),
-    sa.Column('tags', sa.JSON(), nullable=False),
+    sa.Column('tags', sa.String(length=200), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['office_id'], ['offices.id'], name=op.f('fk_media_office_id')),

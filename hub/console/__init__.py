@@ -13,6 +13,7 @@ from hub.console import (
     artefacts,
     bulk,
     columns,
+    comparing,
     composing,
     correcting,
     deliveries,
@@ -32,8 +33,12 @@ from hub.console import (
     policies,
     publishing,
     refreshing,
+    review_rules,
+    reviewing,
     shell,
     signing_in,
+    slips,
+    standings,
     static,
     system,
     toasts,
@@ -62,6 +67,7 @@ def register(app: Flask, services: Services, hint: Callable[[int], None]) -> Non
     static.register(app)
     appearance.register(app)
     toasts.register(app)
+    standings.register(app)
     for screen in SCREENS:
         app.register_blueprint(screen.screen, url_prefix=PREFIX)
 
@@ -73,6 +79,10 @@ SCREENS = (
     desk,
     composing,
     publishing,
+    reviewing,
+    comparing,
+    slips,
+    review_rules,
     correcting,
     deliveries,
     held,

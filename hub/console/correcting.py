@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from channels.base import Replaces, Retracts, Sends, Sited
 from channels.words import NO_WORDS, Words
+from hub.approvals import judgement
 from hub.console.fields import instant_of, local_field
 from hub.console.here import actor, editor, guarding, now, release_now, services
 from hub.console.language import in_language
@@ -137,11 +138,13 @@ def _correcting(id_: int, refusal: Refusal | None = None, outcomes: Sequence[Out
     piece, revision = _piece(id_), _newest(id_)
     with services().db.reading() as session:
         rows = _rows(session, id_, Delivery.state == State.PUBLISHED)
+        found = judgement(session, revision)
         by_hand = _posted_by_hand(session, id_)
     newest = {row.account_id: row for row in rows}
     prospects = [Prospect(row, _way_on(row, revision, by_hand)) for row in newest.values()]
     more = {
         "revision": revision,
+        "found": found,
         "outcomes": outcomes,
         "when": request.form.get("when", "now"),
         "when_at": request.form.get("at") or local_field(now() + timedelta(hours=1), editor().zone),

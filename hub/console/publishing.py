@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from channels.words import Words
+from hub.approvals import judgement, who_can
 from hub.console import tracking
 from hub.console.areas import branches
 from hub.console.fields import instant_of, local_field
@@ -25,7 +26,8 @@ from hub.console.wanting import here
 from hub.domain.refusals import Refusal
 from hub.domain.roles import Right
 from hub.domain.states import CANCELLABLE, State
-from hub.models import Account, Delivery, Interpretation, Revision, User, Withdrawal
+from hub.editorial.judging import last_submission
+from hub.models import Account, Delivery, Interpretation, Review, Revision, User, Withdrawal
 from hub.publishing.scheduling import Outcome, schedule
 from hub.publishing.withdrawing import UNDECIDED, standing_withdrawal
 
@@ -103,6 +105,11 @@ def _outcome(id_: int, chosen: Chosen, outcomes: Sequence[Outcome], at: datetime
     return see(url_for("publishing.panel", id_=id_) + "#deliveries")
 
 
+def again(id_: int, chosen: Chosen, notice: Words, advice: Words | None = None) -> Response:
+    """The panel as it was filled in, with what stood in the way."""
+    return _panel(id_, chosen, notice=notice, advice=advice, status=422)
+
+
 def _piece(id_: int) -> tuple[Interpretation, Revision, User | None]:
     with services().db.reading() as session:
         revision = session.scalars(
@@ -170,9 +177,11 @@ def _panel(
         tree = branches(session, accounts)
         asked = Wanted(piece_id=id_)
         rows, after = tracking.of_one(session, asked, Scope.of(session, editor().id))
+        found = judgement(session, revision)
+        who = who_can(session, piece.office_id, found.pending) if found.pending else None
+        submission = last_submission(session, revision.id)
     if chosen is None:
-        suggested = local_field(now() + timedelta(hours=1), editor().zone)
-        chosen = Chosen([a.id for a in accounts if a.id not in standing.account_ids], "now", suggested)
+        chosen = _suggested([a.id for a in accounts if a.id not in standing.account_ids], submission)
     body = render_template(
         "console/publish.html",
         piece=piece,
@@ -182,6 +191,8 @@ def _panel(
         chosen=chosen,
         outcomes=outcomes,
         standing=standing,
+        found=found,
+        who=who,
         rows=rows,
         after=after,
         wanted=asked,
@@ -191,3 +202,13 @@ def _panel(
         advice=advice,
     )
     return make_response(body, status)
+
+
+def _suggested(account_ids: Sequence[int], submission: Review | None) -> Chosen:
+    """What stands in the panel at first: where and when it was meant to go out, else everywhere and now."""
+    plan = (submission.plan if submission else None) or {}
+    planned = datetime.fromisoformat(plan["at"]) if plan.get("at") else None
+    meant = [i for i in account_ids if i in set(plan.get("accounts", account_ids))]
+    ahead = planned is not None and planned > now()
+    at = planned if ahead and planned else now() + timedelta(hours=1)
+    return Chosen(meant, "at" if ahead else "now", local_field(at, editor().zone))

@@ -5,6 +5,7 @@ import { answered } from "./keeping.js";
 import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { palette } from "./palette.js";
+import { review } from "./review.js";
 import { shareButton } from "./sharing.js";
 
 for (const region of document.querySelectorAll("[data-live]")) live(region);
@@ -12,6 +13,7 @@ answered();
 const sheet = document.getElementById("compose");
 if (sheet) compose(sheet);
 copyButtons();
+review();
 shareButton();
 palette();
 keys();
@@ -59,3 +61,6 @@ function tickAll() {
   for (const box of boxes) box.addEventListener("change", follow);
   follow();
 }
+
+/** The browser's own printing. */
+for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());

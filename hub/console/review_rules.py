@@ -1,0 +1,58 @@
+"""审核规则: how many reviews an office asks for, and whether one person may give several; every change is on record."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from channels.words import Words
+from hub.approvals import Rule, rule_of
+from hub.console.here import actor, editor, guarding, now, services
+from hub.console.links import see
+from hub.domain.refusals import Refusal
+from hub.domain.reviews import ASKED
+from hub.domain.roles import Right
+from hub.editorial.ruling import set_rule
+from hub.models import ReviewRule
+
+screen = Blueprint("review_rules", __name__)
+screen.before_request(guarding(Right.READ, Right.PEOPLE))
+
+
+@screen.route("/review-rules", methods=["GET", "POST"])
+def page() -> Response:
+    """The office's rule; by POST, another one from now on."""
+    if request.method == "GET":
+        return _page()
+    rule = Rule(request.form.get("levels", 0, type=int), request.form.get("people") == "one")
+    reason = request.form.get("reason", "")
+    try:
+        set_rule(services(), actor=actor(), office_id=editor().office_id, rule=rule, reason=reason, now=now())
+    except Refusal as refusal:
+        return _page(rule, reason, refusal)
+    flash(_("审核规则已改，从下一次送审起执行。"))
+    return see(url_for("review_rules.page"))
+
+
+def _page(rule: Rule | None = None, reason: str = "", refusal: Refusal | None = None) -> Response:
+    with services().db.reading() as session:
+        now_is = rule_of(session, editor().office_id)
+        rows = session.scalars(
+            select(ReviewRule)
+            .where(ReviewRule.office_id == editor().office_id)
+            .options(joinedload(ReviewRule.user))
+            .order_by(ReviewRule.number.desc())
+            .limit(50)
+        ).all()
+    words = Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}") if refusal else None
+    body = render_template(
+        "console/review_rules.html",
+        rule=rule or now_is,
+        rows=rows,
+        reason=reason,
+        notice=words,
+        asked=ASKED,
+    )
+    return make_response(body, 422 if refusal else 200)

@@ -33,7 +33,7 @@ screen = Blueprint("more", __name__)
 RAIL: tuple[tuple[str, str, Any, Right | None, tuple[str, ...]], ...] = (
     ("desk.home", "inbox", _("工作台"), None, ()),
     ("composing.new", "pencil-line", _("写稿"), Right.WRITE, ()),
-    ("reviewing.listing", "stamp", _("审核"), None, ("reviewing",)),
+    ("reviewing.listing", "stamp", _("审核"), None, ("reviewing", "comparing", "slips", "review_rules")),
     ("schedule.page", "calendar-days", _("排期"), None, ("schedule",)),
     ("deliveries.listing", "send", _("发布任务"), None, ("deliveries",)),
     ("accounts.listing", "network", _("账号矩阵"), None, ("accounts", "areas")),

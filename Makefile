@@ -64,12 +64,14 @@ faults: dev
 bench: dev
 	@$(BIN)/python -m benchmarks $(ONLY)
 
+# Every screen, in both languages, light and dark, on a desktop and a phone; ONLY=desk-zh-phone for some.
 screens: dev
-	$(BIN)/python -m tests.browser.screens --to docs/screens
+	$(BIN)/python -m tests.browser.screens --to build/screens $(if $(ONLY),--only $(ONLY))
 
-# The README's pictures.
+# The pictures that are kept with the documentation.
 pictures: dev
 	$(BIN)/python -m tests.browser.pictures --to docs/pictures
+	$(BIN)/python -m tests.browser.screens --curated --to docs/screens
 
 dist: dev
 	rm -rf dist

@@ -118,7 +118,7 @@ def _ticket(services: Services, session: Session) -> str:
 
 def _first(session: Session, what: str) -> int:
     if what in set(State):
-        query = select(Delivery.id).where(Delivery.state == what).order_by(Delivery.id.desc())
+        query = select(Delivery.id).where(Delivery.state == what).order_by(Delivery.id)
     else:
         query = select(text("id")).select_from(table(what)).order_by(text("id"))
     found = session.scalar(query.limit(1))

@@ -19,7 +19,7 @@ from sqlalchemy.orm import joinedload
 
 from channels.packing import zip_of
 from channels.words import NO_WORDS, Words
-from hub.console.artefacts import FRAMED, answer_of, entry_of, manifest_of
+from hub.console.artefacts import ALONE, FRAMED, answer_of, entry_of, manifest_of
 from hub.console.errors import page as error_page
 from hub.console.here import Editor, editor, guard, load_editor, now, services
 from hub.console.links import see
@@ -164,11 +164,13 @@ def _page(ticket: str, found: Task, *, refusal: Refusal | None = None) -> Respon
 
 @screen.get("/hand/<ticket>/files/<path:path>")
 def file(ticket: str, path: str) -> Response:
-    """One file of the task, to look at or (`?download=1`) to save."""
+    """One file of the task, to look at or (`?download=1`) to save; with `?open=1` a page whose own button copies: its
+    pictures come with the ticket in their address, so it needs none of the console's origin.
+    """
     found = _task(ticket)
     if found is None or not found.delivery.artefact:
         abort(404)
-    answer = answer_of(entry_of(found.delivery.artefact, path), FRAMED)
+    answer = answer_of(entry_of(found.delivery.artefact, path), ALONE if request.args.get("open") else FRAMED)
     if request.args.get("download"):
         answer.headers.set("Content-Disposition", "attachment", filename=path.rsplit("/", 1)[-1])
     return answer

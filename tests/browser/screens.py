@@ -1,14 +1,19 @@
-"""Pictures of every screen: `python -m tests.browser.screens --to DIR [--only NAME]`."""
+"""Pictures of every screen: `python -m tests.browser.screens --to DIR [--only NAME | --curated]`."""
 
 from __future__ import annotations
 
 import argparse
+import io
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from hub.console.appearance import COOKIE
 from tests.browser.house import House, chromium, house, settled_and_unsettled, sign_in, switch_language, visitor
 from tests.screens import SCREENS, Screen
 
@@ -24,12 +29,34 @@ class View:
     language: str = "zh"
     size: str = "desktop"
     dark: bool = False
+    elder: bool = False
 
     def __str__(self) -> str:
-        return f"{self.language}-{self.size}-{'dark' if self.dark else 'light'}"
+        return f"{self.language}-{self.size}-{'dark' if self.dark else 'light'}{'-elder' if self.elder else ''}"
 
 
 VIEWS = [View(lang, size, dark) for lang in ("zh", "en") for size in ("desktop", "phone") for dark in (False, True)]
+
+HEAD = """# The screens
+
+Made by `make pictures` from the sample office, so they are what the product shows today. Every screen in both
+languages, light and dark, on a desktop and a phone: `make screens`, into `build/screens`.
+"""
+CURATED = (
+    ("desk", View(), "The desk: what waits, what goes out, what fell silent"),
+    ("compose", View(), "Composing, with every channel's live preview beside it"),
+    ("deliveries", View(), "Deliveries by interpretation, with the state of every channel"),
+    ("deliveries", View(dark=True, language="en"), "The same in English, in the dark"),
+    ("delivery", View(), "One delivery: receipt, files, attempts, history"),
+    ("hand", View(), "A channel a person posts: the code for the editor's phone"),
+    ("hand-page", View(size="phone"), "The hand-over page on that phone"),
+    ("publish", View(), "Choosing accounts and a time"),
+    ("holds", View(), "Stopping everything, and quiet times"),
+    ("audit", View(), "The audit log, chained and verified"),
+    ("health", View(language="en"), "What the installation rests on"),
+    ("desk", View(size="phone"), "The desk on a phone"),
+    ("desk", View(elder=True), "Elder mode 长者模式"),
+)
 
 
 def compose(page: Page) -> None:
@@ -52,24 +79,60 @@ def shoot(page: Page, made: House, screen: Screen, path: str, to: Path, view: Vi
         page.screenshot(path=to / f"rack-{view}.png")
 
 
+@contextmanager
+def looking(browser: Browser, made: House, view: View) -> Iterator[Callable[[bool], Page]]:
+    """A browser for the view; gives its page, for a screen that is open to anybody or not. Signs in when it must."""
+    context = visitor(browser, phone=view.size in ("phone", "360"), dark=view.dark, language=view.language)
+    if view.elder:
+        context.add_cookies([{"name": COOKIE, "value": "elder", "url": made.console}])
+    page = context.new_page()
+    if view.size in EXTREMES:
+        page.set_viewport_size(EXTREMES[view.size])  # type: ignore[arg-type]
+    inside = False
+
+    def ready(open_: bool) -> Page:
+        nonlocal inside
+        if not open_ and not inside:
+            sign_in(page, made)
+            switch_language(page, view.language)
+            inside = True
+        return page
+
+    yield ready
+    context.close()
+
+
 def shoot_all(browser: Browser, made: House, to: Path, only: str, views: list[View]) -> None:
     """The screens whose name with its view contains `only`."""
     paths = made.paths()
     for view in views:
-        extreme = view.size in EXTREMES
-        wanted = [s for s in SCREENS if only in f"{s.name}-{view}" and (not extreme or s.name in IN_EXTREMES)]
-        if not wanted:
-            continue
-        context = visitor(browser, phone=view.size in ("phone", "360"), dark=view.dark, language=view.language)
-        page = context.new_page()
-        if extreme:
-            page.set_viewport_size(EXTREMES[view.size])  # type: ignore[arg-type]
-        for screen in sorted(wanted, key=lambda s: not s.open):
-            if not screen.open and not context.cookies():
-                sign_in(page, made)
-                switch_language(page, view.language)
-            shoot(page, made, screen, paths[screen.name], to, view)
-        context.close()
+        few = view.size in EXTREMES or view.elder
+        wanted = [s for s in SCREENS if only in f"{s.name}-{view}" and (not few or s.name in IN_EXTREMES)]
+        with looking(browser, made, view) as ready:
+            for screen in sorted(wanted, key=lambda s: not s.open):
+                shoot(ready(screen.open), made, screen, paths[screen.name], to, view)
+
+
+def curate(browser: Browser, made: House, to: Path) -> None:
+    """The few pictures that are kept with the documentation, small, and the page that shows them."""
+    known = {screen.name: screen for screen in SCREENS}
+    paths = made.paths()
+    lines = [HEAD]
+    for name, view, title in CURATED:
+        screen = known[name]
+        target = to / f"{name}-{view}.png"
+        with looking(browser, made, view) as ready:
+            page = ready(screen.open)
+            page.goto(made.console + paths[name])
+            if name == "compose":
+                compose(page)
+            page.wait_for_timeout(300)
+            data = page.screenshot()
+        with Image.open(io.BytesIO(data)) as picture:
+            # Flat colours: a palette of 256 loses nothing that the eye finds, and three quarters of the bytes.
+            picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(target, optimize=True)
+        lines.append(f"## {title}\n\n![{title}]({target.name})\n")
+    (to / "README.md").write_text("\n".join(lines), encoding="utf-8")
 
 
 def main() -> None:
@@ -77,11 +140,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--to", type=Path, required=True)
     parser.add_argument("--only", default="", help="a part of the name, as in desk-zh-phone-dark")
+    parser.add_argument("--curated", action="store_true", help="the few that docs/screens keeps, and its page")
     chosen = parser.parse_args()
     chosen.to.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, house(Path(folder) / "var") as made, chromium() as browser:
         settled_and_unsettled(made)
-        shoot_all(browser, made, chosen.to, chosen.only, VIEWS + [View(size=size) for size in EXTREMES])
+        if chosen.curated:
+            curate(browser, made, chosen.to)
+        else:
+            further = [View(elder=True), View(size="phone", elder=True), *(View(size=size) for size in EXTREMES)]
+            shoot_all(browser, made, chosen.to, chosen.only, VIEWS + further)
 
 
 if __name__ == "__main__":

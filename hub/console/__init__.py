@@ -23,6 +23,7 @@ from hub.console import (
     handing,
     held,
     holding,
+    interpreters,
     keeping,
     language,
     livestreams,
@@ -104,4 +105,5 @@ SCREENS = (
     event_words,
     keeping,
     picking,
+    interpreters,
 )

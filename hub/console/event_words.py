@@ -14,6 +14,9 @@ KINDS: dict[str, Any] = {
     "policy.changed": _("修改政策文件"),
     "policy.merged": _("合并政策文件"),
     "policy.imported": _("从表格导入政策文件"),
+    "interpreter.added": _("登记解读人"),
+    "interpreter.changed": _("修改解读人"),
+    "interpreter.phone": _("改电话"),
     "subjects.renamed": _("修改领域名称"),
 }
 FIELDS: dict[str, Any] = {
@@ -28,6 +31,13 @@ FIELDS: dict[str, Any] = {
     "subject": _("领域"),
     "replaced_by_id": _("被哪份替代"),
     "merged_into": _("并入"),
+    "phone": _("公开电话"),
+    "name": _("姓名"),
+    "role": _("职务"),
+    "office_name": _("解读机构"),
+    "kind": _("类别"),
+    "trained": _("培训日期"),
+    "active": _("在任"),
 }
 
 

@@ -175,7 +175,8 @@ def picks(session: Session, office_id: int) -> Picks:
     columns = session.scalars(select(Column.name).where(Column.site_id == site_id).order_by(Column.id)).all()
     same_site = select(Office.id).where(and_(Office.site_id == office.site_id)) if office.site_id else None
     of_office = Policy.office_id.in_(same_site) if same_site is not None else Policy.office_id == office_id
+    of_office = of_office & Policy.merged_into_id.is_(None)
     policies = session.scalars(select(Policy).where(of_office).order_by(Policy.id.desc()).limit(PICKS)).all()
-    by_office = Interpreter.office_id == office_id
+    by_office = (Interpreter.office_id == office_id) & Interpreter.active
     interpreters = session.scalars(select(Interpreter).where(by_office).order_by(Interpreter.id).limit(PICKS)).all()
     return Picks(columns, policies, interpreters)

@@ -113,6 +113,8 @@ def test_a_stranger_with_an_english_browser_reads_english(stranger: Visitor) -> 
         "accounts",
         "more",
         "policies",
+        "interpreters",
+        "interpreters/new",
         "policies/new",
         "policies/import",
         "policies/subjects",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from channels.manuscript import (
@@ -129,30 +130,38 @@ def with_present_facts(session: Session, content: Content) -> Content:
     phone of an interpreter, a policy's validity, a policy entered twice. What reviews signed stays what it was: these
     are no editor's words. See docs/decisions/0020-facts-of-records.md.
     """
-    people = _present_phones(session, [i.id for i in content.interpreters if i.id is not None])
+    people = _present_phones(session, content)
     policies = _present_policies(session, [p.id for p in content.policies if p.id is not None])
     if not people and not policies:
         return content
     return content.model_copy(
         update={
             "interpreters": tuple(
-                i.model_copy(update={"phone": people.get((i.id, i.phone), i.phone)}) for i in content.interpreters
+                i.model_copy(update={"phone": people.get((i.id or (i.name, i.office), i.phone), i.phone)})
+                for i in content.interpreters
             ),
             "policies": tuple(_present(p, policies.get(p.id)) for p in content.policies),
         }
     )
 
 
-def _present_phones(session: Session, ids: list[int]) -> dict[tuple[int | None, str], str]:
-    """By interpreter and former number, the present one."""
-    if not ids:
+def _present_phones(session: Session, content: Content) -> dict[tuple[Any, str], str]:
+    """By interpreter and former number, the present one. A draft that isn't saved knows them by name and office."""
+    if not content.interpreters:
         return {}
+    ids = [i.id for i in content.interpreters if i.id is not None]
+    names = [i.name for i in content.interpreters if i.id is None]
+    columns: tuple[Any, ...] = (Interpreter.id, Interpreter.name, Interpreter.office_name)
     rows = session.execute(
-        select(FormerPhone.interpreter_id, FormerPhone.phone, Interpreter.phone)
-        .join(Interpreter, Interpreter.id == FormerPhone.interpreter_id)
-        .where(FormerPhone.interpreter_id.in_(ids))
+        select(*columns, Interpreter.phone, FormerPhone.phone.label("former"))
+        .join(FormerPhone, FormerPhone.interpreter_id == Interpreter.id)
+        .where(or_(Interpreter.id.in_(ids), Interpreter.name.in_(names)))
     )
-    return {(id_, former): present for id_, former, present in rows if former != present}
+    present: dict[tuple[Any, str], str] = {}
+    for row in rows.all():
+        if row.former != row.phone:
+            present[row.id, row.former] = present[(row.name, row.office_name), row.former] = row.phone
+    return present
 
 
 def _present_policies(session: Session, ids: list[int]) -> dict[int | None, Policy]:

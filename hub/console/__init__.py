@@ -44,6 +44,7 @@ from hub.console import (
     system,
     toasts,
     trail,
+    words,
 )
 from hub.console.here import PREFIX
 from hub.services import Services
@@ -106,4 +107,5 @@ SCREENS = (
     keeping,
     picking,
     interpreters,
+    words,
 )

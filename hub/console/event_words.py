@@ -17,6 +17,11 @@ KINDS: dict[str, Any] = {
     "interpreter.added": _("登记解读人"),
     "interpreter.changed": _("修改解读人"),
     "interpreter.phone": _("改电话"),
+    "word.added": _("加一个词"),
+    "word.changed": _("改一个词"),
+    "word.removed": _("删去一个词"),
+    "word.imported": _("从表格导入词语"),
+    "leader.changed": _("修改领导职务"),
     "subjects.renamed": _("修改领域名称"),
 }
 FIELDS: dict[str, Any] = {

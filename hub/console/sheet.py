@@ -26,6 +26,7 @@ from hub.editorial.gathering import gather
 from hub.editorial.presence import News
 from hub.editorial.previewing import Preview
 from hub.editorial.variants import exceeded, own_words
+from hub.editorial.words import word_findings
 from hub.models import Area
 
 
@@ -65,7 +66,9 @@ def rack(sheet: Sheet) -> dict[str, Any]:
     content = sheet.content or form.to_content(sheet.fields, editor().zone, services().artefacts)[0]
     channels = services().channels
     by_key = {p.channel: p for p in sheet.previews}
-    found = gather(sheet.previews, content, sheet.mistakes)
+    with services().db.reading() as session:
+        said = word_findings(session, editor().office_id, content) if sheet.previews else []
+    found = gather(sheet.previews, content, [*sheet.mistakes, *said])
     return {
         "panels": [Panel(c, own_words(c, content), by_key.get(c.key)) for c in channels.values()],
         "previewed": bool(sheet.previews),

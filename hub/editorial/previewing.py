@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from channels.base import Artefact, Channel, Finding, Shows
 from channels.manuscript import Content, Manuscript
 from channels.words import Words
-from hub.manuscripts import office_imprint
+from hub.manuscripts import office_imprint, with_present_facts
 from hub.models import Account, Interpretation, Office
 from hub.rendering import render, views
 from hub.services import Services
@@ -63,6 +63,7 @@ def preview(
             published=(piece.published_at if piece else None) or published,
         )
         stored = _first_settings(session, office_id)
+        content = with_present_facts(session, content)
     manuscript = Manuscript(content=content, imprint=imprint)
     previews = []
     for key, channel in services.channels.items():

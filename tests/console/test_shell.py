@@ -115,6 +115,8 @@ def test_a_stranger_with_an_english_browser_reads_english(stranger: Visitor) -> 
         "policies",
         "interpreters",
         "interpreters/new",
+        "words",
+        "words/new",
         "policies/new",
         "policies/import",
         "policies/subjects",

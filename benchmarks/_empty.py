@@ -93,7 +93,7 @@ def installed(data: Path, accounts: int) -> tuple[Services, int, list[int]]:
         session.flush()
         session.add(Column(site_id=site.id, name="政策解读", slug="jd", description="d", keywords="k", type="政策解读"))
         row = {"office_id": office.id, "area_id": area.id, "channel": "empty", "settings": {}, "active": True}
-        session.execute(insert(Account), [{**row, "name": f"账号{n}"} for n in range(accounts)])
+        session.execute(insert(Account), [{**row, "name": f"账号{n}", "beside": f"第{n}个"} for n in range(accounts)])
         ids = list(session.scalars(select(Account.id)))
     content = Content(title="关于养老助餐的解读", body="正文")
     saved = import_content(services, actor=BENCH, office_id=office.id, content=content, now=datetime.now(UTC))

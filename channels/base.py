@@ -282,3 +282,14 @@ class Sited(Protocol):
     def item(self, manuscript: Manuscript, settings: Any) -> Item:
         """What lists and feeds show of it, and the folder its files go to. Pure; stored when it is published."""
         ...
+
+
+@runtime_checkable
+class Probes(Protocol):
+    """A channel whose accounts can be tested: is the far end there, does it know us, may we post?"""
+
+    def probe(self, settings: Any) -> Sequence[Finding]:
+        """What is not as it should be, each at a field of the settings; empty: all is well. It changes nothing at the
+        far end, posts nothing, and keeps its own waits well below ten seconds. Raises nothing of its own.
+        """
+        ...

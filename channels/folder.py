@@ -13,12 +13,13 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
+from pydantic import BaseModel, ConfigDict, PrivateAttr, field_validator
 
-from channels.base import Artefact, File, NeedsHand, Permanent, Receipt, Retryable
+from channels.base import Artefact, File, Finding, NeedsHand, Permanent, Receipt, Retryable, Severity
+from channels.labels import Label, UnfitError
 from channels.manuscript import Withdrawal
 from channels.text.wording import moment_words
 from channels.words import Words
@@ -40,14 +41,27 @@ class FolderSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    folder: str = Field(default="", title="收稿目录", description="成品写入的目录（相对发件目录）；留空则由人工发布。")
+    folder: Annotated[
+        str,
+        Label(
+            "收稿目录",
+            "Receiving folder",
+            Words(
+                "成品写入的目录（相对发件目录）；留空则由人工发布。",
+                "Where finished pieces are put, below the outbox; empty: a person posts.",
+            ),
+        ),
+    ] = ""
     _outbox: Path | None = PrivateAttr(default=None)
 
     @field_validator("folder")
     @classmethod
     def _stays_inside(cls, value: str) -> str:
         if value and not all(_PART.fullmatch(part) for part in value.split("/")):
-            raise ValueError("收稿目录须是相对路径，不含“..”、空段或反斜杠，例如“公众号/锦溪发布”")
+            raise UnfitError(
+                "收稿目录须是相对路径，不含“..”、空段或反斜杠，例如“公众号/锦溪发布”。",
+                "A relative path without “..”, empty parts or backslashes, such as “wechat/jinxi”.",
+            )
         return value
 
     def model_post_init(self, context: Any) -> None:
@@ -70,6 +84,34 @@ class FolderSettings(BaseModel):
             return None
         path = Path(unquote(parts.path))
         return path if ".." not in path.parts and path.is_relative_to(self._outbox) else None
+
+
+def probe_folder(settings: FolderSettings) -> Sequence[Finding]:
+    """Whether the receiving folder is there, or can be made, and can be written. Leaves nothing behind."""
+    if not settings.folder or settings._outbox is None:
+        sentence = Words("未设收稿目录，由人工发布。", "No receiving folder: a person posts.")
+        return [Finding("FOL-101", Severity.NOTE, "folder", sentence)]
+    place = settings._outbox / settings.folder
+    # What is not there yet is made by the first delivery, in the nearest folder that is.
+    there = next(path for path in (place, *place.parents) if path.exists())
+    if not there.is_dir():
+        sentence = Words(f"“{settings.folder}”的位置上有同名文件。", f"A file is in the way of {settings.folder!r}.")
+        hint = Words("请移走该文件，或改用别的目录。", "Move the file away, or choose another folder.")
+        return [Finding("FOL-102", Severity.BLOCK, "folder", sentence, hint)]
+    try:
+        with tempfile.TemporaryDirectory(prefix=".probe-", dir=there):
+            pass
+    except OSError as error:
+        why = error.strerror or ""
+        sentence = Words(f"收稿目录不可写：{why}。", f"The receiving folder can't be written: {why}.")
+        hint = Words("请管理员检查目录的权限和磁盘。", "Have its permissions and the disk looked at.")
+        return [Finding("FOL-103", Severity.BLOCK, "folder", sentence, hint)]
+    if there != place:
+        sentence = Words(
+            "收稿目录还不存在，首次发布时会建立。", "The folder is not there yet; the first piece makes it."
+        )
+        return [Finding("FOL-104", Severity.NOTE, "folder", sentence)]
+    return []
 
 
 def send_to_folder(artefact: Artefact, settings: FolderSettings, key: str) -> Receipt:

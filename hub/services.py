@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from pydantic import ValidationError
+
 from channels.base import Channel
 from channels.registry import CHANNELS
+from hub.account_settings import opened, secret_names, without_values
 from hub.artefacts import ArtefactStore
 from hub.config import Config
 from hub.db import Database
@@ -47,8 +50,15 @@ class Services:
         return (kept if kept.exists() else self.previews.path(sha256)).read_bytes()
 
     def settings(self, channel: str, stored: dict[str, Any]) -> Any:
-        """An account's settings, validated by its channel and anchored in this installation's outbox.
+        """An account's settings, its secrets opened, validated by its channel and anchored in this installation's
+        outbox.
 
-        Raises pydantic.ValidationError when they no longer fit the channel.
+        Raises pydantic.ValidationError, in which no value stands, when they no longer fit the channel, or when a secret
+        can't be opened with this installation's keys.
         """
-        return self.channels[channel].Settings.model_validate(stored, context={"outbox": self.config.outbox})
+        model = self.channels[channel].Settings
+        values = opened(self.box, channel, stored)
+        try:
+            return model.model_validate(values, context={"outbox": self.config.outbox})
+        except ValidationError as error:
+            raise without_values(error, [values.get(name) for name in secret_names(model)]) from None

@@ -157,5 +157,9 @@ class _Loader:
         for role in table["roles"]:
             # "reviewer:first" may sign the first review only.
             name, _, level = role.partition(":")
-            self.session.add(Grant(user_id=user.id, role=Role(name), level=level, office_id=user.office_id))
+            # "administrator@jinxi" holds for that area and all below it, not for the office alone.
+            name, _, area = name.partition("@")
+            area_id = self.rows["areas", area].id if area else None
+            place = {"area_id": area_id} if area_id else {"office_id": user.office_id}
+            self.session.add(Grant(user_id=user.id, role=Role(name), level=level, **place))
         return user

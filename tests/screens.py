@@ -59,6 +59,15 @@ SCREENS = (
     Screen("held", "held.listing", "held"),
     Screen("holds", "holding.listing", "holds"),
     Screen("accounts", "accounts.listing", "accounts"),
+    Screen("area", "accounts.listing", "accounts?at={areas}"),
+    Screen("accounts-found", "accounts.listing", "accounts?state=active"),
+    Screen("account", "account.page", "accounts/{accounts}"),
+    Screen("account-new", "account.new", "offices/{offices}/accounts/new"),
+    Screen("accounts-table", "matrix_table.page", "accounts/table"),
+    Screen("office", "offices.edit_office", "offices/{offices}/edit"),
+    Screen("office-new", "offices.new_office", "areas/{areas}/offices/new"),
+    Screen("area-new", "offices.new_area", "areas/{areas}/areas/new"),
+    Screen("area-edit", "offices.edit_area", "areas/{areas}/edit"),
     Screen("livestreams", "livestreams.listing", "livestreams"),
     Screen("livestreams-past", "livestreams.listing", "livestreams?when=past"),
     Screen("health", "system.health", "health"),
@@ -73,6 +82,8 @@ SCREENS = (
 
 # Answers to a GET that nobody reads as a screen of the console, and what they are instead.
 NO_SCREENS = {
+    "accounts.inside": "a part of the tree for a script that opens it",
+    "matrix_table.taken_out": "a table for a spreadsheet",
     "static": "style sheet, scripts, icons",
     "media.pick": "pictures for a script",
     "media.picture": "a picture",

@@ -14,7 +14,7 @@ from channels.cards.faces import draw
 from channels.cards.script import alternative, narration
 from channels.cards.setting import setting_of
 from channels.cards.settings import HEIGHT, WIDTH, CardsSettings
-from channels.folder import find_in_folder, replace_in_folder, retract_from_folder, send_to_folder
+from channels.folder import find_in_folder, probe_folder, replace_in_folder, retract_from_folder, send_to_folder
 from channels.manuscript import Manuscript, Withdrawal
 from channels.packing import zip_of
 from channels.templating import environment
@@ -61,6 +61,10 @@ class Cards:
         packed = zip_of((file.path, file.data) for file in (*pictures, *texts))
         files = (*pictures, *texts, File("cards.zip", packed, "application/zip"))
         return Artefact(self.key, files, "index.html", _to_copy(manuscript))
+
+    def probe(self, settings: CardsSettings) -> Sequence[Finding]:
+        """Whether the account's folder can be written."""
+        return probe_folder(settings)
 
     def send(self, artefact: Artefact, settings: CardsSettings, key: str) -> Receipt:
         """Write the deck into the account's receiving folder; raises as `send_to_folder` does."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict
+
+from channels.labels import Label
+from channels.words import Words
 
 
 class WebsiteSettings(BaseModel):
@@ -10,4 +15,14 @@ class WebsiteSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    contents: bool = Field(default=True, title="文内目录", description="正文有三个以上一级标题时，在文前列出目录。")
+    contents: Annotated[
+        bool,
+        Label(
+            "文内目录",
+            "Table of contents",
+            Words(
+                "正文有三个以上一级标题时，在文前列出目录。",
+                "Before the text, when it has three headings of the first level or more.",
+            ),
+        ),
+    ] = True

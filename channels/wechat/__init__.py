@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from channels.base import Artefact, File, Finding, Receipt, VariantField
-from channels.folder import find_in_folder, replace_in_folder, retract_from_folder, send_to_folder
+from channels.folder import find_in_folder, probe_folder, replace_in_folder, retract_from_folder, send_to_folder
 from channels.manuscript import Manuscript, Withdrawal
 from channels.packing import zip_of
 from channels.wechat.article import Article, write_article
@@ -54,6 +55,10 @@ class Wechat:
             entry=page.path,
             texts=tuple((label, text) for label, text, _limit in fields(article)),
         )
+
+    def probe(self, settings: WechatSettings) -> Sequence[Finding]:
+        """Whether the account's folder can be written."""
+        return probe_folder(settings)
 
     def send(self, artefact: Artefact, settings: WechatSettings, key: str) -> Receipt:
         """Into the account's folder; raises NeedsHand without one, else as `channels.folder.send_to_folder`."""

@@ -8,6 +8,7 @@ from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from hub.console import (
+    account,
     accounts,
     appearance,
     artefacts,
@@ -27,8 +28,10 @@ from hub.console import (
     keeping,
     language,
     livestreams,
+    matrix_table,
     media,
     more,
+    offices,
     palette,
     picking,
     policies,
@@ -91,6 +94,9 @@ SCREENS = (
     holding,
     artefacts,
     accounts,
+    account,
+    offices,
+    matrix_table,
     appearance,
     bulk,
     handing,

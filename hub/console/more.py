@@ -36,7 +36,7 @@ RAIL: tuple[tuple[str, str, Any, Right | None, tuple[str, ...]], ...] = (
     ("reviewing.listing", "stamp", _("审核"), None, ("reviewing", "comparing", "slips", "review_rules")),
     ("schedule.page", "calendar-days", _("排期"), None, ("schedule",)),
     ("deliveries.listing", "send", _("发布任务"), None, ("deliveries",)),
-    ("accounts.listing", "network", _("账号矩阵"), None, ("accounts", "areas")),
+    ("accounts.listing", "network", _("账号矩阵"), None, ("accounts", "account", "offices", "matrix_table")),
     ("more.page", "layout-grid", _("更多"), None, ()),
 )
 

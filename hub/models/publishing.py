@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import DDL, JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, text
@@ -20,12 +20,21 @@ def _one_of(column: str, states: frozenset[State] | list[State]) -> str:
 
 
 class Account(Base):
-    """账号: one row of the matrix: a channel, its settings, the area and office that own it."""
+    """账号: one row of the matrix: a channel, its settings, the area and office that own it, and who answers for it."""
 
     __tablename__ = "accounts"
     __table_args__ = (
         UniqueConstraint("office_id", "channel", "name"),
         Index("ix_accounts_silent", "office_id", "active", "last_published_at"),
+        # One account per platform and unit, unless a reason is given for one more (`beside`).
+        Index(
+            "uq_accounts_one_per_platform",
+            "office_id",
+            "channel",
+            unique=True,
+            sqlite_where=text("active AND beside = ''"),
+            postgresql_where=text("active AND beside = ''"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -33,12 +42,32 @@ class Account(Base):
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
     channel: Mapped[str] = mapped_column(String(30), index=True)
     name: Mapped[str] = mapped_column(String(100))
+    # What differs from the channel's defaults. A secret is {"sealed", "at"}: see `hub.account_settings`.
     settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    # Switched off, never deleted: what it published names it.
     active: Mapped[bool] = mapped_column(default=True)
     # A projection of its deliveries, written with each move to published; `hub.publishing.freshness` makes it anew.
     last_published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Counts up with every change; an administrator who saves over another's is told (409).
+    version: Mapped[int] = mapped_column(default=1)
+    # Why the unit has this account beside another of the channel; empty: it has no other.
+    beside: Mapped[str] = mapped_column(String(200), default="")
+    # 备案号 with the platform or the supervising department.
+    filing: Mapped[str] = mapped_column(String(60), default="")
+    # Who answers for it: a user, or a name and the unit's telephone.
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    owner_name: Mapped[str] = mapped_column(String(60), default="")
+    owner_phone: Mapped[str] = mapped_column(String(40), default="")
+    opened: Mapped[date | None]
+    closed: Mapped[date | None]
+    closed_reason: Mapped[str] = mapped_column(String(200), default="")
+    # The last test of its settings: when, what was found (findings as plain data), and whether it can be posted to.
+    tested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    tested: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    sound: Mapped[bool | None]
     office: Mapped[Office] = relationship()
     area: Mapped[Area] = relationship()
+    owner: Mapped[User | None] = relationship()
 
 
 class Delivery(Base):

@@ -84,7 +84,12 @@ def _furnish(config: Config) -> None:
             if account is None:
                 first = session.get_one(Account, 1)
                 account = Account(
-                    id=number, office_id=first.office_id, area_id=first.area_id, channel=channel, name=name
+                    id=number,
+                    office_id=first.office_id,
+                    area_id=first.area_id,
+                    channel=channel,
+                    name=name,
+                    beside="又一个",
                 )
                 session.add(account)
             account.settings = {} if channel == "placed" else {"account": name, "patience": patience}

@@ -26,7 +26,7 @@ def _fifty_due(services: Services) -> list[list[str]]:
     """Ten texts to five accounts, due a second apart; the keys of each account in their order."""
     with services.db.writing() as session:
         for number in range(1, ACCOUNTS):
-            account = Account(office_id=1, area_id=1, channel="sender", name=f"账号{number}", settings={})
+            account = Account(office_id=1, area_id=1, channel="sender", name=f"账号{number}", beside="又一个")
             session.add(account)
         session.flush()
         accounts = list(session.scalars(select(Account.id).order_by(Account.id)))

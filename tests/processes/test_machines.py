@@ -46,7 +46,7 @@ def shared(tmp_path: Path, server: postgres.Server, socket_enabled: None) -> Ite
         services = services_of(data, create=True, redis_url=redis_url, database_url=address)
         with services.db.writing() as session:
             session.add_all(
-                Account(office_id=1, area_id=1, channel="sender", name=f"第{n}号", settings={})
+                Account(office_id=1, area_id=1, channel="sender", name=f"第{n}号", settings={}, beside="又一个")
                 for n in range(1, ACCOUNTS)
             )
         yield services

@@ -30,7 +30,8 @@ def _accounts(services: Services, channel: str, count: int) -> list[int]:
     """That many further accounts of the channel."""
     with services.db.writing() as session:
         rows = [
-            Account(office_id=1, area_id=1, channel=channel, name=f"{channel} {n}", settings={}) for n in range(count)
+            Account(office_id=1, area_id=1, channel=channel, name=f"{channel} {n}", beside="又一个")
+            for n in range(count)
         ]
         session.add_all(rows)
         session.flush()

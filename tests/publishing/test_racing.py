@@ -82,7 +82,9 @@ def _at_once(racers: list[tuple[Racer, Services]]) -> list[Any]:
 def _accounts(services: Services, count: int) -> list[int]:
     """That many further accounts of the sender."""
     with services.db.writing() as session:
-        rows = [Account(office_id=1, area_id=1, channel="sender", name=f"第{n}号", settings={}) for n in range(count)]
+        rows = [
+            Account(office_id=1, area_id=1, channel="sender", name=f"第{n}号", beside="又一个") for n in range(count)
+        ]
         session.add_all(rows)
         session.flush()
         return [account.id for account in rows]

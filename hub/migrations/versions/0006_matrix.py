@@ -36,10 +36,39 @@ def upgrade() -> None:
     op.create_index('ix_events_user_id', 'events', ['user_id'])
     op.create_index('ix_events_subject_subject_id', 'events', ['subject', 'subject_id'])
     op.create_index('ix_events_office_id_at', 'events', ['office_id', 'at'])
+    # Plainly, not by copying the table: deliveries refer to its rows.
+    op.execute(
+        'ALTER TABLE accounts ADD COLUMN owner_id INTEGER CONSTRAINT fk_accounts_owner_id REFERENCES users (id)'
+    )
+    for name, type_ in ADDED:
+        op.add_column('accounts', sa.Column(name, type_, nullable=True))
+    for name, length in TEXTS:
+        op.add_column('accounts', sa.Column(name, sa.String(length=length), nullable=False, server_default=''))
+    op.add_column('accounts', sa.Column('version', sa.Integer(), nullable=False, server_default='1'))
+    op.execute(
+        "UPDATE accounts SET beside = '升级前已有' WHERE active AND id NOT IN "
+        "(SELECT min(id) FROM accounts WHERE active GROUP BY office_id, channel)"
+    )
+    op.create_index(
+        'uq_accounts_one_per_platform',
+        'accounts',
+        ['office_id', 'channel'],
+        unique=True,
+        sqlite_where=sa.text("active AND beside = ''"),
+        postgresql_where=sa.text("active AND beside = ''"),
+    )
     for statement in FORBID[op.get_bind().dialect.name]:
         op.execute(statement)
 
 
+ADDED = (
+    ('opened', sa.Date()),
+    ('closed', sa.Date()),
+    ('tested_at', sa.DateTime(timezone=True)),
+    ('tested', sa.JSON(none_as_null=True)),
+    ('sound', sa.Boolean()),
+)
+TEXTS = (('beside', 200), ('filing', 60), ('owner_name', 60), ('owner_phone', 40), ('closed_reason', 200))
 # Events are append-only, also for whoever opens the database by hand.
 FORBID = {
     'sqlite': (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from channels.base import Finding, Severity
+from channels.base import Finding, Fix, Severity
 from channels.manuscript import Manuscript
 from channels.text.checks import common_findings
-from channels.text.markdown import links_in
+from channels.text.markdown import cut, links_in
 from channels.wechat.article import Article, write_article
 from channels.wechat.blocks import SOURCE_URL_BYTES
 from channels.wechat.links import References
@@ -76,6 +76,8 @@ def _digest(manuscript: Manuscript) -> Iterator[Finding]:
             ),
             Words(f"请把摘要压缩到{DIGEST}字以内。", f"Keep the summary to {DIGEST} characters."),
             DRAFT,
+            # The common summary stays; the account gets a shorter one of its own.
+            Fix("variants[wechat].summary", "", cut(manuscript.content.summary, DIGEST), 0),
         )
 
 
@@ -173,5 +175,7 @@ def _flaws(article: Article) -> Iterator[Finding]:
         )
 
 
-def _warn(code: str, place: str, sentence: Words, suggestion: Words = NO_WORDS, ground: str = "") -> Finding:
-    return Finding(code, Severity.WARN, place, sentence, suggestion, ground)
+def _warn(
+    code: str, place: str, sentence: Words, suggestion: Words = NO_WORDS, ground: str = "", fix: Fix | None = None
+) -> Finding:
+    return Finding(code, Severity.WARN, place, sentence, suggestion, ground, fix)

@@ -61,7 +61,9 @@ def _holder(fields: Fields, place: str) -> tuple[dict[str, str] | None, str]:
     if place in TEXTS:
         return fields.texts, place
     if (own := _VARIANT.fullmatch(place)) is not None:
-        return fields.variants.get(own[1]), own[2]
+        words = fields.variants.setdefault(own[1], {})
+        words.setdefault(own[2], "")
+        return words, own[2]
     found = _ROW.fullmatch(place)
     if found is None or found[1] not in ROWS or int(found[2]) >= len(fields.rows[found[1]]):
         return None, ""

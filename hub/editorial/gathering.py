@@ -50,5 +50,8 @@ def placed(finding: Finding, channel: str, content: Content) -> Finding:
         return finding
     # Key points of one channel's own are one text, whose rows have no places.
     place = f"variants[{channel}].{name}"
-    fix = replace(finding.fix, place=place) if finding.fix and name != "key_points" else None
-    return replace(finding, place=place, fix=fix)
+    fix = finding.fix if name != "key_points" else None
+    if fix and fix.place == place:
+        # A proposal for the channel's own words takes the place of those that are there.
+        fix = replace(fix, old=own[name], at=0)
+    return replace(finding, place=place, fix=replace(fix, place=place) if fix else None)

@@ -36,7 +36,10 @@ def page(request: pytest.FixtureRequest, browser: Browser, made: House) -> Itera
         lambda m: (
             troubles.append(f"{m.text} {m.location}")
             if m.type == "error"
-            and not any(known in m.text for known in ("Blocked script execution", "status of 400", "status of 401"))
+            and not any(
+                known in m.text
+                for known in ("Blocked script execution", "status of 400", "status of 401", "status of 409")
+            )
             else None
         ),
     )

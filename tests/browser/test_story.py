@@ -146,8 +146,8 @@ def test_rows_pick_move_and_go_without_asking_the_server(page: Page, made: House
     page.locator('#key_points-0 [data-row="remove"]').click()
     assert page.locator("[data-list=key_points] .row").count() == 1
     assert page.input_value("#key_points-0-heading") == "一"
-    page.select_option("#pick-policies", index=1)
-    page.click('[data-pick="policies"]')
+    page.fill("#find-policies", "锦溪")
+    page.locator("#found-policies [role=option]").first.click()
     assert "锦溪" in page.input_value("#policies-0-number")
     assert page.locator("[data-list=policies] .row").count() == 1
     page.goto("about:blank")

@@ -89,6 +89,7 @@ FIELDS: list[tuple[Fix, str]] = [
     (Fix("body:2", ",", "，", 1), "一,二\n三，四,"),
     (Fix("key_points[1].text", "3", "三", -1), "三点"),
     (Fix("variants[sender].title", ",", "，", 1), "渠，道"),
+    (Fix("variants[sender].title", "", "新", 0), "新渠,道"),
 ]
 
 

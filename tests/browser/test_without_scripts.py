@@ -39,7 +39,7 @@ def test_forms_alone_write_preview_and_publish(plain: Page, made: House) -> None
     expect(page.locator("#title")).to_have_value("没有脚本也能发布")
     page.click('[value="preview"]')
     for key in ("website", "wechat", "cards"):
-        expect(page.locator(f"#panel-{key} iframe")).to_be_visible()
+        expect(page.locator(f"#panel-{key} iframe").first).to_be_visible()
     page.click('[value="publish"].primary')
     page.wait_for_url(re.compile(r"/publish$"))
     page.locator('input[name="account"]').last.uncheck()

@@ -46,7 +46,7 @@ def submits(editor: Visitor, **more: str) -> str:
 
 def form_of(page: str) -> dict[str, str]:
     """What the button "sign" would send."""
-    [form] = re.findall(r'<form method="post" class="verdict-sign">(.*?)</form>', page, re.DOTALL)
+    [form] = re.findall(r'<form method="post" class="signing-form">(.*?)</form>', page, re.DOTALL)
     return dict(re.findall(r'name="(revision|hash|seen|level)" value="([^"]*)"', form))
 
 
@@ -93,7 +93,7 @@ def test_who_may_not_sign_has_no_button_and_is_told_who_can(written: Visitor, pe
     submits(written)
     for visitor in (written, people[Level.FINAL]):
         page = visitor.get("interpretations/1/review").text
-        assert "verdict-sign" not in page
+        assert "signing-form" not in page
         assert "甄字正" in page
     with_hash = form_of(people[Level.FIRST].get("interpretations/1/review").text)
     refused = people[Level.FINAL].post("interpretations/1/review", do="sign", **with_hash)

@@ -81,6 +81,7 @@ function commenting(page) {
     form.elements.start.value = chosen.start;
     say.hidden = true;
     getSelection().removeAllRanges();
+    form.closest("details").open = true;
     form.scrollIntoView({ block: "center" });
     form.elements.text.focus();
   });

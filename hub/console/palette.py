@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, current_app, render_template, request, url_for
-from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.console.here import editor, services
+from hub.console.more import GROUPS, RAIL
 from hub.domain.roles import Right
 from hub.models import Interpretation, Policy, Revision
 from hub.models import revision_policies as named
@@ -18,18 +18,17 @@ from hub.models import revision_policies as named
 screen = Blueprint("palette", __name__)
 
 MOST = 8
-# Endpoint, icon, word, the right it needs, and the two keys that lead there.
-PLACES: tuple[tuple[str, str, Any, Right, str], ...] = (
-    ("desk.home", "inbox", _("工作台"), Right.READ, "d"),
-    ("composing.new", "pencil-line", _("写一篇解读"), Right.WRITE, "c"),
-    ("reviewing.listing", "stamp", _("审核"), Right.READ, "r"),
-    ("schedule.page", "calendar-clock", _("排期"), Right.READ, "s"),
-    ("deliveries.listing", "send", _("发布任务"), Right.READ, "t"),
-    ("held.listing", "circle-pause", _("暂缓"), Right.READ, "h"),
-    ("accounts.listing", "network", _("账号"), Right.READ, "a"),
-    ("holding.listing", "octagon-pause", _("暂停发布"), Right.PUBLISH, ""),
-    ("more.page", "library", _("更多"), Right.READ, "m"),
-)
+# By blueprint, the second of the two keys that lead to its screen; the first is g.
+KEYS = {
+    "desk": "d",
+    "composing": "c",
+    "reviewing": "r",
+    "schedule": "s",
+    "deliveries": "t",
+    "accounts": "a",
+    "more": "m",
+    "held": "h",
+}
 
 
 @dataclass(frozen=True)
@@ -52,13 +51,20 @@ def found() -> str:
 
 
 def places(typed: str) -> list[Found]:
-    """The screens whose name contains what was typed, of those the editor may open."""
+    """The screens whose name contains what was typed, of those the editor may open; the rail's come first."""
     known = {rule.endpoint for rule in current_app.url_map.iter_rules()}
+    rail = [(endpoint, icon, word, right) for endpoint, icon, word, right, _more in RAIL]
+    registries = [(e.endpoint, e.shape, e.label, e.right) for _title, entries in GROUPS for e in entries]
     return [
-        Found(url_for(endpoint), icon, str(word), f"g {key}" if key else "")
-        for endpoint, icon, word, right, key in PLACES
-        if endpoint in known and editor().may(right) and typed.casefold() in str(word).casefold()
+        Found(url_for(endpoint), icon, str(word), _key(endpoint))
+        for endpoint, icon, word, right in (*rail, *registries)
+        if endpoint in known and (right is None or editor().may(right)) and typed.casefold() in str(word).casefold()
     ]
+
+
+def _key(endpoint: str) -> str:
+    key = KEYS.get(endpoint.partition(".")[0])
+    return f"g {key}" if key else ""
 
 
 @screen.app_template_global("shortcuts")

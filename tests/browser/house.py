@@ -4,6 +4,7 @@ all in this process.
 
 from __future__ import annotations
 
+import io
 import socket
 import threading
 import time
@@ -14,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import waitress
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import select
 
@@ -22,7 +24,9 @@ from hub import create_app
 from hub.approvals import judgement
 from hub.config import Config
 from hub.domain.states import SETTLED
+from hub.editorial.images import read_image
 from hub.editorial.importing import import_content
+from hub.editorial.library import add_picture
 from hub.models import Account, Delivery, Revision
 from hub.publishing.draining import drain
 from hub.publishing.releasing import release_due
@@ -195,7 +199,25 @@ def settled_and_unsettled(made: House) -> None:
         due = now + timedelta(days=at) if at else None
         chosen = accounts[:3] if at else [by_hand.id if by_hand else accounts[0]]
         schedule(made.services, actor=editor, revision_id=revision_id, account_ids=chosen, at=due, now=now)
+    _add_picture(made, now)
     _settle(made)
+
+
+def _add_picture(made: House, now: datetime) -> None:
+    """Something for the media library: a card that the office has made."""
+    drawn = io.BytesIO()
+    Image.new("RGB", (1200, 800), "#1f5fa8").save(drawn, "PNG")
+    with made.services.db.reading() as session:
+        editor = sample_people(session, made.office_id)[0]
+    made.services.artefacts.put(drawn.getvalue())
+    add_picture(
+        made.services,
+        actor=editor,
+        office_id=made.office_id,
+        image=read_image("fenglei.png", drawn.getvalue()),
+        facts={"alt": "蓝底的栏目头图"},
+        now=now,
+    )
 
 
 def _settle(made: House) -> None:

@@ -18,7 +18,6 @@ from hub import create_app
 from hub.console.appearance import THEMES
 from hub.console.fields import Fields
 from hub.console.more import GROUPS, RAIL
-from hub.console.palette import PLACES
 from hub.console.policies import TONES
 from hub.console.reading import PAGE
 from hub.console.shell import SEVERITIES, STATES, anchor
@@ -205,7 +204,6 @@ def test_every_icon_that_is_named_is_in_the_sprite() -> None:
     text = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "templates" / "console").glob("*.html"))
     named = set(re.findall(r'icon\("([a-z0-9-]+)"', text)) | {shape for _, shape, _ in STATES.values()}
     named |= {shape for _, shape, _ in SEVERITIES.values()} | {shape for _, shape in THEMES.values()}
-    named |= {shape for _, shape, _, _, _ in PLACES}
     named |= {entry[1] for entry in RAIL}
     named |= {entry.shape for _, entries in GROUPS for entry in entries}
     named |= {shape for shape, _ in TONES.values()}

@@ -14,7 +14,8 @@ await Promise.all([bundle(), sprite(), writeFile(join(out, "seal.svg"), await re
 
 async function bundle() {
   await build({
-    entryPoints: { console: join(here, "src/scripts/console.js"), first: join(here, "src/scripts/first.js") },
+    entryPoints: Object.fromEntries(["console", "editor", "first"].map((name) => [name, join(here, `src/scripts/${name}.js`)])),
+    alias: { entities: join(here, "src/scripts/editor/entities.js"), "linkify-it": join(here, "src/scripts/editor/no-linkify.js") },
     bundle: true,
     format: "esm",
     target: ["es2022"],

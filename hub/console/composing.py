@@ -203,7 +203,7 @@ def _add_image(sheet: Sheet) -> Response:
 
 def _taken(fields: Fields) -> tuple[str, str, str]:
     alt = " ".join(request.form.get("image-alt", "").split())
-    taken = take_image(services().artefacts, request.files.get("image"), alt)
+    taken = take_image(services().artefacts, request.files.get("image"), alt or request.form.get("image-later", ""))
     name = unique_name(taken.name, taken.sha256, fields.rows["images"])
     return name, taken.sha256, f"![{alt}]({name})"
 

@@ -161,6 +161,12 @@ def test_a_finding_leads_to_its_field(page: Page, made: House) -> None:
     jump = page.locator("#panel-website .finding a.jump[data-place='body:3']").first
     expect(jump).to_be_visible(timeout=20_000)
     jump.click()
+    # The field for the missing text; in the source the line is chosen.
+    assert page.evaluate("document.activeElement.closest('.picture') !== null")
+    page.click("[data-editor-mode=source]")
+    back_to_the_desk(page)
+    look_at(page, "website")
+    jump.click()
     assert page.evaluate("document.activeElement.id") == "body"
     chosen = page.evaluate(
         "(({value, selectionStart: a, selectionEnd: b}) => value.slice(a, b))(document.activeElement)"

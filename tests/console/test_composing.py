@@ -162,6 +162,22 @@ def test_a_picture_is_taken_in_with_its_words_and_is_in_the_content(house: Servi
     assert (image.media_type, image.width, image.height) == ("image/png", 4, 3)
 
 
+def test_the_editor_takes_a_picture_in_before_its_words_and_shows_it(house: Services, editor: Visitor) -> None:
+    answer = editor.post("images", image=(io.BytesIO(png()), "图.png"), **{"image-later": "later"})
+    said = answer.get_json()
+    assert said["markdown"] == "![](图.png)"
+    shown = editor.get(f"images/{said['sha256']}")
+    assert shown.status_code == 200
+    assert shown.mimetype == "image/png"
+
+
+@pytest.mark.parametrize("kept", [b"<script>", None], ids=["no picture", "nothing"])
+def test_only_pictures_are_shown_as_such(house: Services, editor: Visitor, kept: bytes | None) -> None:
+    sha256 = house.artefacts.put(kept) if kept else "0" * 64
+    assert editor.get(f"images/{sha256}").status_code == 404
+    assert editor.get("images/..%2fx").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("data", "alt", "code"),
     [(b"<svg onload=alert(1)>", "图", "IMG-104"), (png(), "", "IMG-102"), (None, "图", "IMG-101")],

@@ -36,6 +36,7 @@ export function compose(form) {
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches("[data-one-line]") && !event.isComposing) event.preventDefault();
   });
+  form.addEventListener("picture-taken", (event) => remember(form, event.detail));
   form.addEventListener("submit", () => (saved = true));
   addEventListener("pageshow", () => (saved = false));
   addEventListener("beforeunload", (event) => {
@@ -80,6 +81,7 @@ async function upload(form) {
 
 /** Put the text where the caret is, as a paragraph of its own, so that undo still works. */
 function insert(area, text) {
+  if (!area.dispatchEvent(new CustomEvent("insert-markdown", { cancelable: true, detail: { text } }))) return;
   const before = area.value.slice(0, area.selectionStart);
   const lead = before === "" || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
   area.focus();
@@ -177,6 +179,7 @@ function go(form, id, line) {
   if (!target || !form.contains(target)) target = form.querySelector("#title");
   for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   const field = target.matches("input, textarea, select") ? target : target.querySelector("input:not([type=hidden]), textarea, select") ?? form.querySelector("#body");
+  if (field.id === "body" && !field.dispatchEvent(new CustomEvent("select-line", { cancelable: true, detail: { line: line || 1 } }))) return;
   field.focus({ preventScroll: true });
   field.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   if (field.id === "body" && line > 0) selectLine(field, line);

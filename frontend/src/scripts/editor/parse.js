@@ -172,7 +172,8 @@ function remember(made, pieces, lines) {
 }
 
 function leading(lines) {
-  return lines.slice(0, trimmed(lines, 0, lines.length)[0]).map((line) => `${line}\n`).join("");
+  const [start, end] = trimmed(lines, 0, lines.length);
+  return start < end ? lines.slice(0, start).map((line) => `${line}\n`).join("") : "";
 }
 
 function trailing(lines, pieces) {

@@ -91,8 +91,8 @@ const inlines = {
     inline: true,
     group: "inline",
     attrs: { label: { default: "1" } },
-    parseDOM: [{ tag: "sup[data-note]", getAttrs: (dom) => ({ label: dom.dataset.note }) }],
-    toDOM: ({ attrs }) => ["sup", { class: "footnote-mark", "data-note": attrs.label }],
+    parseDOM: [{ tag: "[data-note]", getAttrs: (dom) => ({ label: dom.dataset.note }) }],
+    toDOM: ({ attrs }) => ["span", { class: "footnote-mark", "data-note": attrs.label }],
   },
 };
 

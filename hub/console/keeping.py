@@ -14,13 +14,15 @@ from sqlalchemy import select
 
 from channels.words import Words
 from hub.console import fields as form
-from hub.console.here import editor, now, services
+from hub.console.here import actor, editor, now, services
 from hub.console.links import see
 from hub.console.toasts import undoable
 from hub.domain.refusals import Refusal
+from hub.domain.roles import Right
 from hub.editorial import presence
 from hub.editorial.copies import NEW, discard, keep_copy, sheet_of
 from hub.models import Interpretation
+from hub.permissions import require
 
 screen = Blueprint("keeping", __name__)
 
@@ -61,6 +63,8 @@ def _sheet() -> tuple[str, int | None]:
 def copy() -> Response:
     """Keep what stands in the form; the answer says when, and who else is there."""
     sheet, id_ = _sheet()
+    with services().db.reading() as session:
+        require(session, actor(), Right.WRITE, editor().office_id)
     at = now()
     plain = form.as_plain(form.typed(request.form))
     version = request.form.get("version", type=int) or 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from hub.editorial.presence import GONE
 from hub.models import Grant, Presence, Revision, User, WorkingCopy
@@ -175,3 +175,12 @@ def test_of_two_texts_each_field_is_taken_from_whom_the_editor_says(house: Servi
     assert (newest(house).title, newest(house).summary) == ("对方标题", "我的摘要")
     with house.db.reading() as session:
         assert session.scalar(select(func.max(Revision.number))) == 3
+
+
+def test_who_may_not_write_keeps_no_copy(house: Services, editor: Visitor) -> None:
+    editor.get("interpretations/new")
+    with house.db.writing() as session:
+        session.execute(delete(Grant).where(Grant.role == "writer"))
+    answer = editor.post("sheets/copy", follow=False, title="甲", body="一")
+    assert answer.status_code == 403
+    assert copies(house) == 0

@@ -118,7 +118,7 @@ function numbers(form) {
     const said = field.parentElement.querySelector("[data-said]");
     const fine = text === "" || (legal.some((rule) => rule.test(text)) && !text.includes("第〔"));
     said.hidden = fine;
-    field.toggleAttribute("aria-invalid", !fine);
+    field.setAttribute("aria-invalid", String(!fine));
     if (!fine) offer(said, field, right(text));
     clearTimeout(timer);
     if (fine) timer = setTimeout(() => stand(field), 300);

@@ -93,7 +93,7 @@ def test_what_is_typed_is_kept_and_offered_again(sheet: Page, made: House) -> No
     expect(page.locator("#key_points-0-heading")).to_have_value("一条要点")
     page.goto(f"{made.console}interpretations/new")
     page.click("[data-waiting] button")
-    page.locator(".toast.undo button").click()
+    page.locator(".toast.undo button").last.click()
     expect(page.locator("#title")).to_have_value("写到一半的稿")
 
 
@@ -197,7 +197,7 @@ def test_cards_are_moved_by_keys_and_come_back_when_removed_by_mistake(sheet: Pa
     assert page.evaluate("document.activeElement.closest('.row').id") == "key_points-0"
     page.locator('#key_points-0 [data-row="remove"]').click()
     expect(page.locator("[data-list=key_points] .row")).to_have_count(1)
-    page.locator(".toast.undo button").click()
+    page.locator(".toast.undo", has_text="已删去").locator("button").click()
     assert page.input_value("#key_points-0-heading") == "乙"
 
 

@@ -41,7 +41,8 @@ def create_app(
     app = Flask("hub", static_folder=None, template_folder=str(TEMPLATES))
     app.config.update(
         SECRET_KEY=secret_key(config.data),
-        SESSION_COOKIE_NAME="yigao",
+        # The prefix makes browsers refuse the cookie over plain http; `__Host-` would want it for the public site too.
+        SESSION_COOKIE_NAME="__Secure-yigao" if config.secure_cookies else "yigao",
         SESSION_COOKIE_PATH="/console",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

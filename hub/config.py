@@ -6,6 +6,7 @@ A wrong value stops the start: `load` raises `SettingsError` with one sentence t
 from __future__ import annotations
 
 import importlib
+import ipaddress
 import tomllib
 from pathlib import Path
 from typing import Any, Self
@@ -42,6 +43,16 @@ class Config(BaseSettings):
     lease_seconds: int = Field(default=60, ge=2, le=3600, description="一次投递占用的时长 lease of a claimed delivery")
     tick_seconds: float = Field(default=1.0, ge=0.1, le=60, description="时钟间隔 beat of the clock")
     session_hours: int = Field(default=8, ge=1, le=168, description="登录有效期 hours a sign-in lasts")
+    idle_minutes: int = Field(default=60, ge=5, le=1440, description="无操作后退出 minutes without anything done")
+    trusted_proxies: str = Field(default="", description="可信的反向代理 addresses of trusted reverse proxies")
+    oidc_issuer: str = Field(default="", description="统一身份认证地址 issuer of an OpenID Connect sign-in")
+    oidc_client_id: str = Field(default="", description="统一身份认证应用标识 client id")
+    oidc_client_secret: str = Field(default="", repr=False, description="统一身份认证应用密钥 client secret")
+    oidc_name: str = Field(default="单位统一身份认证", max_length=30, description="按钮上的名称 name on its button")
+    oidc_login_claim: str = Field(
+        default="", pattern=r"^\w*$", description="对应用户名的声明 claim that is a login here; empty: none"
+    )
+    oidc_internal: bool = Field(default=False, description="认证服务在内网 the issuer is in the internal network")
     metrics_token: str = Field(default="", repr=False, description="读取 /metrics 的令牌 token that may read /metrics")
     secure_cookies: bool = Field(default=False, description="仅通过 HTTPS 发送 Cookie cookies over https only")
 
@@ -56,6 +67,23 @@ class Config(BaseSettings):
         if value and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("须以 redis://、rediss:// 或 unix:// 开头 must start with redis://, rediss:// or unix://")
         return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for part in value.replace(",", " ").split():
+            ipaddress.ip_network(part)  # its ValueError says which is none
+        return value
+
+    @model_validator(mode="after")
+    def _oidc(self) -> Self:
+        if self.oidc_issuer and not self.oidc_issuer.startswith(("https://", "http://")):
+            raise ValueError("oidc_issuer 须以 https:// 开头 must start with https://")
+        if self.oidc_issuer.startswith("http://") and not self.oidc_internal:
+            raise ValueError("公网的 oidc_issuer 须用 https an issuer on the internet must use https")
+        if self.oidc_issuer and not (self.oidc_client_id and self.public_url):
+            raise ValueError("oidc_issuer 需要 oidc_client_id 和 public_url needs oidc_client_id and public_url")
+        return self
 
     @model_validator(mode="after")
     def _public(self) -> Self:

@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,6 +19,7 @@ from hub.domain.roles import Role
 from hub.editorial.front_matter import read_draft
 from hub.migrations import upgrade
 from hub.models import Account, Area, Column, Grant, Interpreter, Office, Policy, Site, User
+from hub.people.passwords import hashed
 from hub.services import Services
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -149,7 +149,7 @@ class _Loader:
             login=table["login"],
             name=table["name"],
             office_id=self._id("offices", table, "office"),
-            password_hash=PasswordHasher().hash(password),
+            password_hash=hashed(password),
             created_at=self.now,
         )
         self.session.add(user)

@@ -16,6 +16,7 @@ import waitress
 from hub import create_app, logs
 from hub.config import SettingsError, load
 from hub.health import Answer, troubles
+from hub.proxies import TrustedProxies
 from hub.queue import Queue, TransportError
 from hub.rendering import rehearse
 from hub.services import Services
@@ -54,8 +55,16 @@ def main() -> int:
         return 2
     services = Services(config)
     app = create_app(services, hint=hinting(config.redis_url), troubles=watching(services))
+    if config.trusted_proxies:
+        app.wsgi_app = TrustedProxies(app.wsgi_app, config.trusted_proxies)  # type: ignore[method-assign]
     server = waitress.create_server(
-        app, host=config.host, port=config.port, threads=THREADS, ident=None, clear_untrusted_proxy_headers=True
+        app,
+        host=config.host,
+        port=config.port,
+        threads=THREADS,
+        ident=None,
+        # Else TrustedProxies throws away what is not to be trusted.
+        clear_untrusted_proxy_headers=not config.trusted_proxies,
     )
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

@@ -27,6 +27,8 @@ MODULES = {
     "review": "hub.cli.review",
     "site": "hub.cli.site",
     "hold": "hub.cli.hold",
+    "user": "hub.cli.user",
+    "secrets": "hub.cli.secrets",
     "doctor": "hub.cli.doctor",
     "audit": "hub.cli.audit",
     "backup": "hub.cli.backup",

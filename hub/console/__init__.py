@@ -27,11 +27,14 @@ from hub.console import (
     interpreters,
     keeping,
     language,
+    limits,
     livestreams,
     matrix_table,
+    me,
     media,
     more,
     offices,
+    outside,
     palette,
     picking,
     pictures,
@@ -40,6 +43,7 @@ from hub.console import (
     refreshing,
     review_rules,
     reviewing,
+    second_step,
     shell,
     signing_in,
     slips,
@@ -48,6 +52,7 @@ from hub.console import (
     system,
     toasts,
     trail,
+    users,
     words,
 )
 from hub.console.here import PREFIX
@@ -68,6 +73,7 @@ def register(app: Flask, services: Services, hint: Callable[[int], None]) -> Non
     app.extensions["yigao-hint"] = hint
     language.register(app)
     signing_in.register(app)
+    limits.register(app, services.config)
     shell.register(app)
     errors.register(app)
     static.register(app)
@@ -116,4 +122,8 @@ SCREENS = (
     picking,
     interpreters,
     words,
+    me,
+    users,
+    second_step,
+    outside,
 )

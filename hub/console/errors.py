@@ -13,9 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from channels.words import NO_WORDS, Words
+from hub.console import carrying
 from hub.console.here import PREFIX
 from hub.console.keeping import rescue
+from hub.console.limits import seconds_left
 from hub.console.links import see
+from hub.console.signing_in import ask_to_sign_in
 from hub.db import AWAY, CLASH, is_away, is_clash
 from hub.domain.refusals import Refusal
 from hub.workflow import ConflictError
@@ -28,19 +31,21 @@ HTTP_WORDS = {
     404: Words("SYS-404 没有这个页面，或它属于别的单位。", "SYS-404 There is no such page, or it is another office's."),
     405: Words("SYS-405 这个地址不能这样打开。", "SYS-405 This address can't be opened in this way."),
     413: Words("SYS-413 提交的内容超过 24 MB。", "SYS-413 What was sent is over 24 MB."),
-    429: Words("SIG-429 尝试次数过多，已暂停登录。", "SIG-429 Too many tries; signing in is paused."),
+    401: Words("SIG-401 请先登录。", "SIG-401 Please sign in first."),
     500: Words("SYS-500 系统出错，这次操作没有完成。", "SYS-500 Something broke; this was not done."),
 }
 HINTS = {
     404: Words("请从左侧导航重新进入。", "Start again from the navigation."),
     413: Words("请压缩图片或分开上传。", "Make the picture smaller, or send less at once."),
-    429: Words("请 15 分钟后再试；忘记密码请联系管理员。", "Try again in 15 minutes; an administrator can help."),
     500: Words(
         "请重试；仍不行，请把编号和时间告诉管理员。", "Try again, or tell an administrator the code and the time."
     ),
 }
 EXPIRED = Words("SIG-400 页面已过期，没有保存任何改动。", "SIG-400 The page has expired; nothing was saved.")
 EXPIRED_HINT = Words("请返回上一页，刷新后再提交。", "Go back, reload, and send it again.")
+PAUSED = Words("SIG-429 尝试次数过多，已暂停登录。", "SIG-429 Too many tries; signing in is paused.")
+TOO_OFTEN = Words("SYS-429 操作过于频繁，这一次没有执行。", "SYS-429 Too many in a short time; this one was not done.")
+SIGNING_IN = frozenset({"signing_in.sign_in", "second_step.code"})
 STATUS_OF_CODE = {"404": 404, "405": 404, "406": 404, "403": 403, "409": 409}
 
 
@@ -53,7 +58,7 @@ def register(app: Flask) -> None:
         return see(f"{PREFIX}/") if request.path == PREFIX else page(404, HTTP_WORDS[404], HINTS[404])
 
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(RateLimitExceeded, _http)
+    app.register_error_handler(RateLimitExceeded, _too_often)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(Refusal, _refusal)
     app.register_error_handler(SQLAlchemyError, _database)
@@ -85,7 +90,21 @@ def _csrf(_error: CSRFError) -> Response:
     # To a script the difference matters: sign in again, or only ask for a new token.
     if request.headers.get("X-Requested-With") == "fetch" and not current_user.is_authenticated:
         return Response(status=401)
+    if carrying.is_worth_carrying():
+        return carrying.of_an_older_page() if current_user.is_authenticated else ask_to_sign_in()
     return page(400, EXPIRED, EXPIRED_HINT)
+
+
+def _too_often(_error: RateLimitExceeded) -> Response:
+    seconds = seconds_left()
+    minutes = -(-seconds // 60)
+    words = PAUSED if request.endpoint in SIGNING_IN else TOO_OFTEN
+    hint = Words(f"请 {minutes} 分钟后再试。", f"Try again in {minutes} min.")
+    if request.endpoint in SIGNING_IN:
+        hint = Words(hint.zh + "忘记密码请联系管理员。", hint.en + " An administrator can set a new password.")
+    answer = page(429, words, hint)
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
 def _refusal(error: Refusal) -> Response:

@@ -23,6 +23,22 @@ KINDS: dict[str, Any] = {
     "word.imported": _("从表格导入词语"),
     "leader.changed": _("修改领导职务"),
     "subjects.renamed": _("修改领域名称"),
+    "user.created": _("创建了用户"),
+    "user.changed": _("更改了资料"),
+    "user.activated": _("重新启用"),
+    "user.deactivated": _("停用"),
+    "user.password-changed": _("更改了自己的密码"),
+    "user.password-given": _("给了一次性密码"),
+    "user.factor-on": _("开启了第二重验证"),
+    "user.factor-off": _("关闭了第二重验证"),
+    "user.factor-reset": _("重置了第二重验证"),
+    "user.codes-renewed": _("换了一组恢复码"),
+    "user.signed-out": _("结束了所有登录"),
+    "user.unlocked": _("解除了登录限制"),
+    "user.identity-linked": _("关联了统一身份认证"),
+    "grant.given": _("添加了角色"),
+    "grant.taken": _("收回了角色"),
+    "office.changed": _("修改了单位设置"),
 }
 FIELDS: dict[str, Any] = {
     "title": _("政策名称"),
@@ -43,6 +59,13 @@ FIELDS: dict[str, Any] = {
     "kind": _("类别"),
     "trained": _("培训日期"),
     "active": _("在任"),
+    "login": _("用户名"),
+    "email": _("邮箱"),
+    "level": _("审次"),
+    "area": _("区域"),
+    "office": _("单位"),
+    "sign_ins": _("登录"),
+    "second_factor_roles": _("须第二重验证的角色"),
 }
 
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from flask import current_app, request
+from flask import current_app, g, request
 from flask_login import UserMixin, current_user
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from hub.domain.roles import Level, Right
-from hub.models import User
+from hub.models import SignIn, User
+from hub.people.passwords import trace
+from hub.people.sign_ins import Way, over, token_hash, touch
 from hub.permissions import grants_at, levels_of, require, rights_of
 from hub.publishing.releasing import release_due
-from hub.security import seal
 from hub.services import Services
 from hub.workflow import Actor
 
@@ -38,34 +39,56 @@ class Editor(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
     seal: str
     rights: frozenset[Right]
     levels: frozenset[Level]
+    sign_in_id: int
+    token: str
+    # Whether the password is an administrator's, and whether the office asks for a second factor that is not set up.
+    must_change: bool
+    must_enrol: bool
 
     def may(self, right: Right) -> bool:
         """Whether they have the right for their own office; templates name it by its code."""
         return right in self.rights
 
     def get_id(self) -> str:
-        """What the session remembers: the user and a trace of the password, so that a new one ends old sessions."""
-        return f"{self.id}:{self.seal}"
+        """What the cookie remembers: the token of the sign-in."""
+        return self.token
 
 
-def find_editor(remembered: str) -> Editor | None:
-    """The editor a session remembers, unless they are gone or their password is another by now."""
-    id_, _, trace = remembered.partition(":")
-    if not id_.isdigit():
-        return None
-    editor = load_editor(int(id_))
-    return editor if editor and editor.seal == trace else None
+def find_editor(token: str) -> Editor | None:
+    """The editor whose sign-in has this token, unless it is over; why it is, is then noted for the sign-in page."""
+    # By the machine's own clock: a round to the database's for every request would buy nothing.
+    at = datetime.now(UTC)
+    with services().db.reading() as session:
+        sign_in = session.scalars(
+            select(SignIn)
+            .where(SignIn.token_hash == token_hash(token))
+            .options(joinedload(SignIn.user).joinedload(User.office))
+        ).first()
+        if sign_in is None or not sign_in.user.active:
+            return None
+        if why := over(sign_in, at, timedelta(minutes=services().config.idle_minutes)):
+            g.ended = why
+            return None
+        found = _editor(session, sign_in.user, sign_in, token)
+    # What a page asks by itself must not keep a person signed in who has left.
+    if "X-Background" not in request.headers:
+        touch(services(), sign_in, at)
+    return found
 
 
 def load_editor(user_id: int) -> Editor | None:
-    """The active user with this id."""
+    """The active user with this id, as somebody who acts without being signed in, by a ticket of their own."""
     with services().db.reading() as session:
         user = session.scalars(
             select(User).where(User.id == user_id, User.active).options(joinedload(User.office))
         ).first()
-        if user is None:
-            return None
-        grants = grants_at(session, user.id, user.office_id)
+        return _editor(session, user) if user else None
+
+
+def _editor(session: Session, user: User, sign_in: SignIn | None = None, token: str = "") -> Editor:
+    grants = grants_at(session, user.id, user.office_id)
+    asked = set(user.office.second_factor_roles.split(","))
+    lacking = not user.totp and any(grant.role in asked for grant in grants)
     return Editor(
         user.id,
         user.login,
@@ -74,9 +97,14 @@ def load_editor(user_id: int) -> Editor | None:
         user.office.name,
         ZoneInfo(user.office.zone),
         user.language,
-        seal(user.password_hash),
+        trace(user.password_hash),
         rights_of(grants),
         levels_of(grants),
+        sign_in.id if sign_in else 0,
+        token,
+        user.one_time_until is not None,
+        # Whoever comes in by an outside service has their second factor there.
+        lacking and (sign_in is None or sign_in.way != Way.OIDC),
     )
 
 

@@ -23,6 +23,7 @@ from hub.models.registries import (
 )
 from hub.models.reviews import Comment, Reply, Review, ReviewRule
 from hub.models.scheduling import Slot
+from hub.models.sign_ins import Identity, RecoveryCode, SignIn
 
 __all__ = [
     "Account",
@@ -37,6 +38,7 @@ __all__ = [
     "Grant",
     "Heartbeat",
     "Hold",
+    "Identity",
     "Interpretation",
     "Interpreter",
     "Lane",
@@ -49,12 +51,14 @@ __all__ = [
     "Policy",
     "Presence",
     "Projection",
+    "RecoveryCode",
     "Refresh",
     "Reply",
     "Review",
     "ReviewRule",
     "Revision",
     "Seal",
+    "SignIn",
     "Site",
     "Slot",
     "SubjectName",

@@ -55,6 +55,8 @@ class Office(Base):
     # Minutes after its time that a publication may still go out by itself; later it is held and the editor asked.
     tolerance_minutes: Mapped[int] = mapped_column(default=30)
     area: Mapped[Area] = relationship()
+    # Whose sign-in asks for a code of the telephone too: roles, with a comma between them.
+    second_factor_roles: Mapped[str] = mapped_column(String(80), default="", server_default="")
     site: Mapped[Site | None] = relationship()
 
 
@@ -71,6 +73,16 @@ class User(Base):
     active: Mapped[bool] = mapped_column(default=True)
     language: Mapped[str] = mapped_column(String(10), default="zh")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # An address at the office, by which an outside sign-in service may know the person.
+    email: Mapped[str] = mapped_column(String(200), default="", server_default="", index=True)
+    signed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Set while the password is one that an administrator gave: it must be changed, and ends then.
+    one_time_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The second factor's seed, sealed; empty: none. And the time step of the last code, so that none works twice.
+    totp: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    totp_step: Mapped[int] = mapped_column(default=0, server_default="0")
+    # Counted up when an administrator lets a person try again before their wait is over.
+    unlocks: Mapped[int] = mapped_column(default=0, server_default="0")
     office: Mapped[Office] = relationship()
 
 

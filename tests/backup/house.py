@@ -24,6 +24,7 @@ from hub.models import (
     Event,
     Heartbeat,
     Hold,
+    Identity,
     Interpreter,
     Lane,
     Livestream,
@@ -31,8 +32,10 @@ from hub.models import (
     Policy,
     Presence,
     Projection,
+    RecoveryCode,
     Revision,
     Seal,
+    SignIn,
     Slot,
     Withdrawal,
     WorkingCopy,
@@ -92,6 +95,15 @@ def _people_and_policies(session: Session, revisions: list[int]) -> None:
     session.add(Livestream(interpretation_id=1, topic="直播", starts=NOW, guests=["甲", "“乙”"]))
     session.add(Event(at=NOW, actor="user:1", user_id=1, kind="office.added", subject="offices", after={}))
     session.add(Slot(office_id=1, name="早间", weekdays=31, clock="09:30", created_at=NOW, created_by="user:1"))
+    session.add(
+        SignIn(token_hash="a" * 64, user_id=1, way="totp", created_at=NOW, seen_at=NOW, expires_at=later(days=1))
+    )
+    session.add_all(
+        [
+            RecoveryCode(user_id=1, code_hash="b" * 64),
+            Identity(user_id=1, issuer="https://i", subject="s", created_at=NOW),
+        ]
+    )
     session.add(Heartbeat(name="clock", at=NOW))
     session.add(Presence(interpretation_id=1, user_id=1, since=NOW, seen_at=NOW))
     session.add(WorkingCopy(user_id=1, sheet="new", fields={"texts": {"title": "半句“"}}, saved_at=NOW))

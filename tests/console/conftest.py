@@ -18,11 +18,19 @@ from werkzeug.test import TestResponse
 from hub import create_app
 from hub.console.signing_in import limiter
 from hub.models import Office, Revision, User
+from hub.people import passwords
 from hub.services import Services
 from tests.fakes import NOW, Plain, Sender, Sited, give_every_role, make_services, sign_off
 
 PASSWORD = "稿纸与朱批"
-HASH = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
+# Argon2 as quick as it can be: what it costs in earnest is its own tests' business.
+QUICK = PasswordHasher(time_cost=1, memory_cost=64)
+HASH = QUICK.hash(PASSWORD)
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "HASHER", QUICK)
 
 
 class Visitor:

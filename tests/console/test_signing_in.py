@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from hub.console.here import PREFIX
 from hub.console.links import is_inside
 from hub.console.signing_in import OPEN_ENDPOINTS
 from hub.models import User
+from hub.people import administering
 from hub.security import secret_key
 from hub.services import Services
-from tests.console.conftest import HASH, PASSWORD, Visitor
+from hub.workflow import Actor
+from tests.console.conftest import PASSWORD, Visitor
 
 
 def test_every_route_but_the_listed_ones_asks_who_you_are(app: Flask) -> None:
@@ -104,9 +107,12 @@ def test_signing_out_ends_it(editor: Visitor) -> None:
 
 def test_a_new_password_ends_old_sessions(house: Services, editor: Visitor) -> None:
     assert editor.get("").status_code == 200
-    with house.db.writing() as session:
-        session.get_one(User, 1).password_hash = HASH[:-2] + "aa"
-    assert editor.get("").status_code == 303
+    editor.post("sign-out")
+    assert editor.sign_in().status_code == 200
+    administering.give_password(house, actor=Actor("cli:root"), user_id=1, now=datetime.now(UTC))
+    answer = editor.get("")
+    assert answer.status_code == 303
+    assert "密码已更改" in editor.get(answer.location.removeprefix("/console/")).text
 
 
 def test_a_user_who_left_is_out_at_once(house: Services, editor: Visitor) -> None:

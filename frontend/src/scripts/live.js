@@ -17,7 +17,8 @@ export function live(region) {
   async function look() {
     if (document.hidden) return plan(seconds());
     try {
-      const answer = await ask(region.dataset.live);
+      // Nobody is doing anything: it must not keep a person signed in who has left.
+      const answer = await ask(region.dataset.live, { headers: { "X-Background": "1" } });
       if (answer.status === 401) return location.reload();
       if (!answer.ok) return plan(AWAY_MS);
       merge(region, element(await answer.text()));

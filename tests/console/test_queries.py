@@ -59,7 +59,7 @@ def more(house: Services, number: int) -> None:
         session.add_all(
             [
                 User(login=f"u{number}", name=f"编辑{number}", password_hash="x", office_id=1, **at),
-                Account(office_id=1, area_id=area.id, channel="sender", name=f"账号{number}", settings={}),
+                Account(office_id=1, area_id=area.id, channel="sender", name=f"账号{number}", beside="又一个"),
                 Policy(office_id=1, title=f"办法{number}", number=f"锦府发〔2026〕{number}号"),
                 Interpreter(office_id=1, name=f"解读人{number}"),
                 Livestream(interpretation_id=piece, topic=f"直播{number}", starts=later(days=number), guests=[]),

@@ -30,7 +30,7 @@ def more_accounts(house: Services, count: int, area: str = "柳河镇") -> list[
         place = Area(name=area, level="town", parent_id=1)
         session.add(place)
         session.flush()
-        same = {"office_id": 1, "area_id": place.id, "channel": "sender", "settings": {}}
+        same = {"office_id": 1, "area_id": place.id, "channel": "sender", "beside": "又一个"}
         rows = [Account(name=f"{area}{n}号", **same) for n in range(count)]
         session.add_all(rows)
         session.flush()

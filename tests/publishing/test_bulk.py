@@ -32,7 +32,7 @@ def house(tmp_path: Path) -> Iterator[Services]:
 def accounts(house: Services, count: int) -> list[int]:
     with house.db.writing() as session:
         names = [secrets.token_hex(4) for _ in range(count)]
-        rows = [Account(office_id=1, area_id=1, channel="sender", name=name, settings={}) for name in names]
+        rows = [Account(office_id=1, area_id=1, channel="sender", name=name, beside="又一个") for name in names]
         session.add_all(rows)
         session.flush()
         return [row.id for row in rows]

@@ -163,7 +163,7 @@ def reviewers(office_id: int, level: Level) -> Select[Any]:
     )
 
 
-def level_offices(user_id: int, level: Level) -> Select[int]:
+def level_offices(user_id: Any, level: Level) -> Select[int]:
     """The ids of the offices whose texts the user may sign at this level."""
     mine = (
         select(Grant.office_id, Grant.area_id)

@@ -88,7 +88,7 @@ class Interpretation(Base):
     """政策解读: the one thing an editor composes. Its text lives in revisions; this row is its identity."""
 
     __tablename__ = "interpretations"
-    __table_args__ = (Index("ix_interpretations_office_standing", "office_id", "standing", "updated_at"),)
+    __table_args__ = (Index("ix_interpretations_standing", "standing", "office_id", "updated_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"), index=True)

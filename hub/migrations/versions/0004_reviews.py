@@ -100,7 +100,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_replies_comment_id'), 'replies', ['comment_id'])
     op.add_column('interpretations', sa.Column('standing', sa.String(length=20), server_default='draft', nullable=False))
-    op.create_index('ix_interpretations_office_standing', 'interpretations', ['office_id', 'standing', 'updated_at'])
+    op.create_index('ix_interpretations_standing', 'interpretations', ['standing', 'office_id', 'updated_at'])
     for statement in FORBID[op.get_bind().dialect.name]:
         op.execute(statement)
 

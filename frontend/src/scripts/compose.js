@@ -1,4 +1,5 @@
 import { send } from "./asking.js";
+import { library } from "./library.js";
 import { fixes } from "./fixing.js";
 import { keeping } from "./keeping.js";
 import { ownWords } from "./own.js";
@@ -17,6 +18,11 @@ export function compose(form) {
   growAll(form);
   count(form);
   uploads(form);
+  library(form, (picture) => {
+    remember(form, picture);
+    insert(form.querySelector("#body"), picture.markdown);
+    changed();
+  });
   twoZones(form);
   jumps(form, preview);
 

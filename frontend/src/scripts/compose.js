@@ -35,7 +35,7 @@ export function compose(form) {
   }
 
   form.addEventListener("input", (event) => {
-    if (event.target.type === "file" || event.target.matches("#image-alt, .pick select, [role=combobox], [type=radio]")) return;
+    if (event.target.type === "file" || event.target.matches("#image-alt, #library-q, .pick select, [role=combobox], [type=radio]")) return;
     changed();
     grow(event.target);
   });

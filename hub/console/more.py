@@ -34,7 +34,7 @@ RAIL: tuple[tuple[str, str, Any, Right | None, tuple[str, ...]], ...] = (
     ("desk.home", "inbox", _("工作台"), None, ()),
     ("composing.new", "pencil-line", _("写稿"), Right.WRITE, ()),
     ("reviewing.listing", "stamp", _("审核"), None, ("reviewing", "comparing", "slips", "review_rules")),
-    ("schedule.page", "calendar-days", _("排期"), None, ("schedule",)),
+    ("schedule.calendar", "calendar-days", _("排期"), None, ("schedule", "placing", "slots")),
     ("deliveries.listing", "send", _("发布任务"), None, ("deliveries",)),
     ("accounts.listing", "network", _("账号矩阵"), None, ("accounts", "account", "offices", "matrix_table")),
     ("more.page", "layout-grid", _("更多"), None, ()),

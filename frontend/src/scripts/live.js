@@ -31,6 +31,7 @@ export function live(region) {
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && seconds() > 0) plan(50);
   });
+  region.addEventListener("look", look);
   plan(seconds());
 }
 

@@ -1,11 +1,12 @@
-"""工作台: the office's interpretations, what needs a person first."""
+"""工作台: what waits for me, what goes out today, what falls behind; and the office's interpretations below."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request, url_for
 
 from hub.console.here import editor, now, services
 from hub.console.reading import PAGE, PROBLEMS, counts, interpretations
+from hub.console.today import desk, today
 from hub.publishing.withdrawing import overdue_tasks
 
 screen = Blueprint("desk", __name__)
@@ -14,15 +15,23 @@ screen = Blueprint("desk", __name__)
 @screen.get("/")
 def home() -> str:
     """The list, searched and paged; with `fragment` its rows alone, for the page that watches them."""
+    if request.args.get("fragment") == "today":
+        with services().db.reading() as session:
+            return render_template("console/_today.html", today=today(session, editor(), now()), at=now())
     search = request.args.get("q", "").strip()[:100]
     page = max(1, request.args.get("page", 1, type=int))
     with services().db.reading() as session:
         lines, total = interpretations(session, editor().office_id, search=search, page=page)
         problems = counts(session, editor().office_id)["problems"]
         overdue = overdue_tasks(session, editor().office_id, now())
+        mine = None if search or page > 1 or request.args.get("fragment") else desk(session, editor(), now())
     return render_template(
         "console/_desk_rows.html" if request.args.get("fragment") else "console/desk.html",
         lines=lines,
+        mine=mine,
+        review_address=_review_address,
+        today=mine.today if mine else None,
+        at=now(),
         total=total,
         problems=problems,
         overdue=overdue,
@@ -31,3 +40,8 @@ def home() -> str:
         pages=max(1, -(-total // PAGE)),
         PROBLEMS=PROBLEMS,
     )
+
+
+def _review_address(id_: int) -> str:
+    """Where a text is reviewed."""
+    return url_for("reviewing.page" if "reviewing.page" in current_app.view_functions else "composing.edit", id_=id_)

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import CTE, ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from channels.words import NO_WORDS, Words
 from hub.console import planning
@@ -84,7 +84,8 @@ def opened(session: Session, area_id: int | None) -> Opened:
         .group_by(below.c.root)
         .subquery()
     )
-    child = select(Area.id).where(Area.parent_id == counted.c.root).exists()
+    lower = aliased(Area)
+    child = select(lower.id).where(lower.parent_id == counted.c.root).exists()
     own = select(Account.id).where(Account.area_id == counted.c.root).exists()
     rows = session.execute(
         select(Area.id, Area.name, counted.c.accounts, (child | own).label("below"))

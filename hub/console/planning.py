@@ -33,7 +33,7 @@ from hub.rules.china import CALENDAR
 
 FEW_ACCOUNTS = 300
 # Of one day in the month; the rest is counted, and stands in the agenda.
-A_DAY = 3
+A_DAY = 2
 WAITING = 20
 # What was signed off longer ago and never scheduled is not waiting, it was given up.
 RECENT = timedelta(days=90)

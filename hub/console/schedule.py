@@ -165,7 +165,7 @@ def _carry_out(moves: list[tuple[Group, datetime]]) -> Response:
         moved = move_groups(services(), actor=actor(), moves=moves, now=at)
     except Refusal as refusal:
         words = Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}")
-        return _answer_refusal(words, refusal.suggestion, 409 if refusal.code == "SCH-409" else 422)
+        return _answer_refusal(words, refusal.suggestion, {"SCH-409": 409, "PER-403": 403}.get(refusal.code, 422))
     release_now()
     sentence = _said(moved)
     warnings = _warnings(moved)

@@ -4,10 +4,9 @@ time. In a number of queries that does not grow with what is scheduled.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -70,6 +69,8 @@ class Stretch:
     begin: str
     end: str
     name: str
+    # Every night has it: the month would show nothing else.
+    nightly: bool = False
 
 
 @dataclass
@@ -218,7 +219,7 @@ def _stretches(holds: Iterable[Hold], day: date, zone: ZoneInfo) -> list[Stretch
             over = quiet.ends(rule, starts, zone)
             until = end if over is None or over > end else over
             local = "24:00" if until == end else f"{until.astimezone(zone):%H:%M}"
-            found.append(Stretch(f"{starts.astimezone(zone):%H:%M}", local, hold.name))
+            found.append(Stretch(f"{starts.astimezone(zone):%H:%M}", local, hold.name, hold.kind == quiet.Kind.NIGHTLY))
             at = until + timedelta(microseconds=1)
     return found
 
@@ -233,7 +234,7 @@ def warn(
     """Note on each group that is still to come what speaks against its time."""
     open_ = [group for group in groups if group.movable]
     gap = timedelta(minutes=pack("timeliness")["account_gap_minutes"])
-    near = [(a, b) for a, b in combinations(open_, 2) if a.id != b.id and abs(a.at - b.at) < gap]
+    near = list(_near(sorted(open_, key=lambda group: group.at), gap))
     shared = _shared(session, {g.id for pair in near for g in pair})
     early = _policies(session, {group.id for group in open_})
     for group in open_:
@@ -246,6 +247,16 @@ def warn(
                 one.warnings.append(("SCH-302", _same(other.title)))
             elif (min(a.id, b.id), max(a.id, b.id)) in shared:
                 one.warnings.append(("SCH-303", _close(other, zone)))
+
+
+def _near(groups: Sequence[Planned], gap: timedelta) -> Iterator[tuple[Planned, Planned]]:
+    """The pairs of different interpretations that lie closer together; the groups are in the order of their times."""
+    for number, one in enumerate(groups):
+        for other in groups[number + 1 :]:
+            if other.at - one.at >= gap:
+                break
+            if one.id != other.id:
+                yield one, other
 
 
 def against(at: datetime, holds: Sequence[tuple[Quiet, str]], zone: ZoneInfo, now: datetime) -> list[tuple[str, Words]]:

@@ -14,8 +14,9 @@ export function live(region) {
   };
   const seconds = () => Number(region.dataset.poll) * 1000;
 
-  async function look() {
-    if (document.hidden) return plan(seconds());
+  async function look(asked) {
+    // What is being placed by hand is not taken out of the hand.
+    if (document.hidden || (!asked && region.querySelector(".pending"))) return plan(seconds());
     try {
       // Nobody is doing anything: it must not keep a person signed in who has left.
       const answer = await ask(region.dataset.live, { headers: { "X-Background": "1" } });

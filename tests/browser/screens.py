@@ -45,15 +45,16 @@ languages, light and dark, on a desktop and a phone: `make screens`, into `build
 CURATED = (
     ("desk", View(), "The desk: what waits, what goes out, what fell silent"),
     ("compose", View(), "Composing, with every channel's live preview beside it"),
+    ("review", View(), "Reviewing: what is signed is exactly what goes out"),
     ("deliveries", View(), "Deliveries by interpretation, with the state of every channel"),
     ("deliveries", View(dark=True, language="en"), "The same in English, in the dark"),
     ("delivery", View(), "One delivery: receipt, files, attempts, history"),
     ("hand", View(), "A channel a person posts: the code for the editor's phone"),
     ("hand-page", View(size="phone"), "The hand-over page on that phone"),
+    ("accounts", View(), "The matrix: areas, offices, accounts"),
     ("publish", View(), "Choosing accounts and a time"),
     ("holds", View(), "Stopping everything, and quiet times"),
     ("audit", View(), "The audit log, chained and verified"),
-    ("health", View(language="en"), "What the installation rests on"),
     ("desk", View(size="phone"), "The desk on a phone"),
     ("desk", View(elder=True), "Elder mode 长者模式"),
 )

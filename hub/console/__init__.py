@@ -53,6 +53,7 @@ from hub.console import (
     standings,
     static,
     system,
+    templates,
     toasts,
     trail,
     users,
@@ -132,4 +133,5 @@ SCREENS = (
     schedule,
     placing,
     slots,
+    templates,
 )

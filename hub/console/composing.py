@@ -23,6 +23,7 @@ from hub.console.picking import record_row
 from hub.console.reading import picks
 from hub.console.settling import differences, take
 from hub.console.sheet import Sheet, fragment, show
+from hub.console.templates import beginning
 from hub.console.uploading import take_image, unique_name
 from hub.domain.refusals import Refusal
 from hub.editorial import presence
@@ -46,8 +47,11 @@ READ_IN = Words("已读入文件，尚未保存。请核对后保存。", "The f
 
 @screen.route("/interpretations/new", methods=["GET", "POST"])
 def new() -> Response:
-    """A blank sheet, and its saving."""
-    return _opened(Sheet(Fields())) if request.method == "GET" else _act(None)
+    """A blank sheet, or what a template holds, and its saving."""
+    if request.method == "POST":
+        return _act(None)
+    begun = beginning(request.args.get("template", type=int))
+    return _opened(Sheet(form.of_content(begun, editor().zone) if begun else Fields()))
 
 
 @screen.route("/interpretations/<int:id_>/edit", methods=["GET", "POST"])

@@ -109,7 +109,7 @@ GROUPS: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
                 _("本单位不用的词、领导姓名职务，和各项规则的出处。"),
                 count=_own(OfficeWord),
             ),
-            Entry("columns.listing", "folder-tree", _("栏目"), _("网站上的位置和它的网页标签。"), count=_columns),
+            Entry("columns.listing", "folder-tree", _("栏目与标签"), _("网站上的位置和它的网页标签。"), count=_columns),
             Entry(
                 "templates.listing",
                 "copy",
@@ -142,7 +142,7 @@ GROUPS: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
         _("管理"),
         (
             Entry(
-                "people.listing",
+                "users.listing",
                 "circle-user-round",
                 _("用户与角色"),
                 _("谁能写、审、发、管，管到哪个单位和区域。"),

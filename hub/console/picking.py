@@ -82,7 +82,7 @@ def policies() -> str:
     words = request.args.get("q", "").split()[:5]
     today = now().astimezone(editor().zone).date()
     with services().db.reading() as session:
-        where = [of_office(session, editor().office_id)]
+        where = [of_office(session, editor().office_id), Policy.merged_into_id.is_(None)]
         for word in words:
             pattern = _like(word[:60])
             where.append(or_(Policy.number.ilike(pattern, escape="\\"), Policy.title.ilike(pattern, escape="\\")))
@@ -97,7 +97,7 @@ def interpreters() -> str:
     """The interpreters of the office whose name, role or office holds what was typed, as options."""
     words = request.args.get("q", "").split()[:5]
     with services().db.reading() as session:
-        where = [Interpreter.office_id == editor().office_id]
+        where = [Interpreter.office_id == editor().office_id, Interpreter.active.is_(True)]
         for word in words:
             pattern = _like(word[:60])
             parts = (Interpreter.name, Interpreter.role, Interpreter.office_name)

@@ -156,7 +156,7 @@ def refresh(session: Session, asked: Refresh, found: Sequence[Place], *, actor: 
         rows,
         actor=actor,
         now=now,
-        reason=f"登记信息更新 a record's fact changed: {asked.subject} {asked.subject_id}",
+        reason=f"登记信息更新 record renewed: {asked.before} → {asked.after}",
     )
     return asked.id
 

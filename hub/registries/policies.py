@@ -20,6 +20,7 @@ from hub.domain.roles import Right
 from hub.models import Policy, revision_policies
 from hub.permissions import require
 from hub.publishing.refreshing import refresh_policy
+from hub.registries.catalogue import catalogue
 from hub.registries.forms import WrongFieldsError, mistake, one_line
 from hub.services import Services
 from hub.trail import note
@@ -64,7 +65,9 @@ def tidy(facts: Facts) -> Facts:
     was typed: the finding says how it is written.
     """
     texts: dict[str, Any] = {name: one_line(getattr(facts, name)) for name in (*LENGTHS, "subject")}
-    return replace(facts, **texts)
+    # Imports and texts name a field as the rule does.
+    keys = {name: key for key, name in catalogue().fields.items()}
+    return replace(facts, **{**texts, "subject": keys.get(texts["subject"], texts["subject"])})
 
 
 def findings(facts: Facts) -> list[Finding]:

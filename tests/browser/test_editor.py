@@ -22,7 +22,7 @@ EDITOR = ".editor-text"
 @pytest.fixture
 def sheet(page: Page, made: House) -> Page:
     """A new interpretation, the caret in the body."""
-    page.set_default_timeout(8_000)
+    page.set_default_timeout(20_000)
     page.goto(f"{made.console}interpretations/new")
     page.fill("#title", "编辑器")
     page.locator(EDITOR).click()
@@ -262,17 +262,17 @@ def drop_picture(page: Page) -> None:
 def test_a_dropped_picture_asks_for_its_text_until_there_is_one(sheet: Page) -> None:
     sheet.keyboard.type("这里有一张说明水价的图，图里是三档价格的比较，供居民参考。")
     drop_picture(sheet)
-    field = sheet.locator(".picture input")
+    field = sheet.locator(".drawn input")
     expect(field).to_be_focused()
-    expect(sheet.locator(".picture-trouble")).to_be_visible()
+    expect(sheet.locator(".drawn-trouble")).to_be_visible()
     look_at(sheet, "website")
     finding = sheet.locator("#panel-website .finding", has_text="IMG-103")
     expect(finding).to_be_visible(timeout=20_000)
     finding.locator("a.jump").click()
     expect(field).to_be_focused()
     sheet.keyboard.type("三档水价")
-    expect(sheet.locator(".picture-trouble")).to_be_hidden()
-    assert sheet.locator(".picture img").evaluate("image => image.complete && image.naturalWidth > 0")
+    expect(sheet.locator(".drawn-trouble")).to_be_hidden()
+    assert sheet.locator(".drawn img").evaluate("image => image.complete && image.naturalWidth > 0")
     assert stored(sheet).endswith("\n\n![三档水价](水-价.png)\n")
     look_at(sheet, "website")
     expect(finding).to_have_count(0, timeout=20_000)
@@ -282,11 +282,11 @@ def test_a_picture_can_be_pasted_and_chosen(sheet: Page) -> None:
     image = picture("图.png")
     assert image.data is not None
     paste(sheet, files=[{"name": image.name, "type": "image/png", "bytes": base64.b64encode(image.data).decode()}])
-    expect(sheet.locator(".picture input")).to_be_focused()
+    expect(sheet.locator(".drawn input")).to_be_focused()
     sheet.keyboard.type("甲")
     sheet.keyboard.press("Enter")
     sheet.locator(".editor-files").set_input_files({"name": "b.png", "mimeType": "image/png", "buffer": image.data})
-    expect(sheet.locator(".picture")).to_have_count(2)
+    expect(sheet.locator(".drawn")).to_have_count(2)
     sheet.locator(".editor-files").set_input_files({"name": "b.txt", "mimeType": "text/plain", "buffer": b"x"})
     expect(sheet.locator(".editor-news")).to_contain_text("“b.txt”不是")
 
@@ -299,6 +299,23 @@ def test_a_finding_selects_its_line(sheet: Page) -> None:
     jump.click()
     assert sheet.evaluate("getSelection().toString()") == "依据锦溪府发[2026]7号文件执行的内容写在这一段里面。"
     expect(sheet.locator(EDITOR)).to_be_focused()
+
+
+def test_a_block_is_moved_by_its_handle_and_by_keys(sheet: Page) -> None:
+    write(sheet, "第一段。\n\n第二段。\n\n- 列表\n")
+    sheet.locator(f"{EDITOR} > p").first.hover()
+    sheet.locator(".editor-grip").hover()
+    below = sheet.locator(f"{EDITOR} > ul").bounding_box()
+    assert below is not None
+    sheet.mouse.down()
+    sheet.mouse.move(below["x"] + 80, below["y"] + below["height"] + 2, steps=6)
+    sheet.mouse.move(below["x"] + 80, below["y"] + below["height"] + 3)
+    sheet.mouse.up()
+    assert stored(sheet) == "第二段。\n\n- 列表\n\n第一段。\n"
+    sheet.locator(f"{EDITOR} li").click()
+    sheet.keyboard.press("Alt+ArrowUp")
+    sheet.keyboard.type("甲")
+    assert stored(sheet) == "- 列表甲\n\n第二段。\n\n第一段。\n"
 
 
 def test_a_change_from_elsewhere_leaves_the_caret(sheet: Page) -> None:

@@ -162,7 +162,7 @@ def test_a_finding_leads_to_its_field(page: Page, made: House) -> None:
     expect(jump).to_be_visible(timeout=20_000)
     jump.click()
     # The field for the missing text; in the source the line is chosen.
-    assert page.evaluate("document.activeElement.closest('.picture') !== null")
+    assert page.evaluate("document.activeElement.closest('.drawn') !== null")
     page.click("[data-editor-mode=source]")
     back_to_the_desk(page)
     look_at(page, "website")

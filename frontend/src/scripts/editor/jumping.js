@@ -26,5 +26,5 @@ export function jump(view, text, line) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   element?.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
   // A picture without its text is what the finding is about.
-  element?.querySelector?.(".picture[data-missing] input")?.focus({ preventScroll: true });
+  element?.querySelector?.(".drawn[data-missing] input")?.focus({ preventScroll: true });
 }

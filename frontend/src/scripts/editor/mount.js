@@ -4,6 +4,7 @@ import { gapCursor } from "prosemirror-gapcursor";
 import { history } from "prosemirror-history";
 import { EditorState, Plugin } from "prosemirror-state";
 import { Decoration, DecorationSet, EditorView } from "prosemirror-view";
+import { grip } from "./grip.js";
 import { jump } from "./jumping.js";
 import { keys } from "./keys.js";
 import { numbering } from "./notes.js";
@@ -42,6 +43,7 @@ export function mount(root) {
     comingPictures(),
     droppedPictures(take),
     pasting(say, tell),
+    grip(root),
   ];
   const view = new EditorView(root.querySelector(".editor-page"), {
     state: EditorState.create({ doc: sync.read(), plugins }),

@@ -21,16 +21,16 @@ function address(form, name) {
 export function pictureView(form, say) {
   return (node, view, getPos) => {
     const dom = document.createElement("span");
-    dom.className = "picture";
+    dom.className = "drawn";
     const shown = document.createElement(address(form, node.attrs.src) ? "img" : "span");
-    shown.className = "picture-shown";
+    shown.className = "drawn-shown";
     const label = document.createElement("label");
     const words = document.createElement("span");
     words.textContent = say("alt");
     const field = document.createElement("input");
     Object.assign(field, { type: "text", placeholder: say("altHint"), autocomplete: "off" });
     const missing = document.createElement("span");
-    missing.className = "picture-trouble";
+    missing.className = "drawn-trouble";
     missing.textContent = say("altMissing");
     label.append(words, field);
     dom.append(shown, label, missing);
@@ -90,7 +90,7 @@ export async function takePictures(view, form, files, at, say, tell) {
     }
     const id = {};
     const dom = document.createElement("span");
-    dom.className = "picture-coming";
+    dom.className = "drawn-coming";
     dom.textContent = say("sending", file.name);
     view.dispatch(view.state.tr.setMeta(coming, { add: { id, at, dom } }));
     try {
@@ -129,7 +129,7 @@ function place(view, id, name) {
   if ($at.parent.type === schema.nodes.paragraph && !$at.parent.content.size && $at.depth === 1) tr.replaceWith($at.before(), $at.after(), paragraph);
   else tr.insert($at.depth ? $at.after(1) : at, paragraph);
   view.dispatch(tr);
-  const fields = [...view.dom.querySelectorAll(".picture[data-missing] input")];
+  const fields = [...view.dom.querySelectorAll(".drawn[data-missing] input")];
   fields.at(-1)?.focus();
   let end = at;
   view.state.doc.descendants((node, pos) => void (node.type === schema.nodes.image && node.attrs.src === name && (end = pos)));

@@ -73,16 +73,19 @@ def traced(stored: Mapping[str, Any]) -> dict[str, Any]:
     return {name: {SINCE: value[SINCE]} if is_sealed(value) else value for name, value in stored.items()}
 
 
-def reseal(box: SecretBox, channel: str, stored: dict[str, Any]) -> dict[str, Any] | None:
-    """The settings sealed with the newest key; None when they are. Raises SealError for one that won't open."""
-    old = {name: value for name, value in stored.items() if is_sealed(value) and not box.is_current(value[SEALED])}
-    if not old:
-        return None
-    made = dict(stored)
-    for name, value in old.items():
+def reseal_all(box: SecretBox, channel: str, stored: dict[str, Any]) -> tuple[dict[str, Any], int]:
+    """The settings sealed with the newest key, and how many secrets were; one that no key opens stays as it is."""
+    made, count = dict(stored), 0
+    for name, value in stored.items():
+        if not is_sealed(value) or box.is_current(value[SEALED]):
+            continue
         about = _about(channel, name)
-        made[name] = value | {SEALED: box.seal(box.open(value[SEALED], about), about)}
-    return made
+        try:
+            made[name] = value | {SEALED: box.seal(box.open(value[SEALED], about), about)}
+        except SealError:
+            continue
+        count += 1
+    return made, count
 
 
 def without_values(error: ValidationError, secret: Iterable[Any]) -> ValidationError:

@@ -13,12 +13,13 @@ from hub.cli import DONE
 from hub.cli.options import DATA, JSON
 from hub.cli.output import Output
 from hub.config import load
+from hub.matrix import sealing
 from hub.migrations import upgrade
 from hub.people import second_factor
 from hub.services import Services
 
 # What seals something: each seals its rows with the newest key and returns how many they were.
-RESEAL: tuple[Callable[[Session, Services], int], ...] = (second_factor.reseal,)
+RESEAL: tuple[Callable[[Session, Services], int], ...] = (second_factor.reseal, sealing.reseal)
 
 
 @click.group("secrets")

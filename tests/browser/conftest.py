@@ -38,7 +38,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, made: House) -> Itera
             if m.type == "error"
             and not any(
                 known in m.text
-                for known in ("Blocked script execution", "status of 400", "status of 401", "status of 409")
+                for known in ("Blocked script execution", *(f"status of {n}" for n in (400, 401, 409, 422)))
             )
             else None
         ),

@@ -28,6 +28,7 @@ from hub.domain.roles import Role
 from hub.domain.states import State
 from hub.matrix import table
 from hub.matrix.probing import probe_account
+from hub.matrix.sealing import reseal
 from hub.models import Account, Area, Event, Grant, Office, User
 from hub.publishing.releasing import release_due
 from hub.secretbox import KEYS_FILE
@@ -358,6 +359,21 @@ def test_with_other_keys_it_says_that_the_secret_must_be_entered_again(house: Se
     assert save(editor, house, "settings", **SETTINGS).status_code == 422
     page = save(editor, house, "settings", **SETTINGS | {"app_secret": SECRET}).text
     assert "设置已保存。" in page
+
+
+def test_after_a_rotation_the_secret_is_sealed_with_the_new_key_alone(
+    house: Services, editor: Visitor, platform: Platform
+) -> None:
+    save(editor, house, "settings", **SETTINGS | {"app_secret": SECRET})
+    before = account(house, 4).settings["app_secret"]
+    house.box.rotate()
+    with house.db.writing() as session:
+        assert reseal(session, house) == 1
+    house.box.forget()
+    after = account(house, 4).settings["app_secret"]
+    assert (after["at"], after["sealed"] == before["sealed"]) == (before["at"], False)
+    save(editor, house, "test")
+    assert platform.known[-1].app_secret.get_secret_value() == SECRET
 
 
 # Testing

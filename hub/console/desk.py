@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, render_template, request
 
 from hub.console.here import editor, now, services
 from hub.console.reading import PAGE, PROBLEMS, counts, interpretations
@@ -29,7 +29,6 @@ def home() -> str:
         "console/_desk_rows.html" if request.args.get("fragment") else "console/desk.html",
         lines=lines,
         mine=mine,
-        review_address=_review_address,
         today=mine.today if mine else None,
         at=now(),
         total=total,
@@ -40,8 +39,3 @@ def home() -> str:
         pages=max(1, -(-total // PAGE)),
         PROBLEMS=PROBLEMS,
     )
-
-
-def _review_address(id_: int) -> str:
-    """Where a text is reviewed."""
-    return url_for("reviewing.page" if "reviewing.page" in current_app.view_functions else "composing.edit", id_=id_)

@@ -14,6 +14,8 @@ from channels.words import Words
 from hub.domain.workdays import Day, Kind
 
 _NAMES = {"zh": "zh_CN", "en": "en_US"}
+# The package names the day that was swapped for it; the calendar shows that one by itself.
+_SWAPPED = Words("调休放假", "day off, swapped")
 _MAKEUP = Words("调休上班", "make-up working day")
 _WEEKEND = Words("周末", "weekend")
 
@@ -46,7 +48,8 @@ def _day(of: date) -> Day:
     zh, en = _year(of.year, "zh"), _year(of.year, "en")
     provisional = of.year not in announced()
     if of in zh:
-        return Day(of, Kind.HOLIDAY, Words(zh[of], en[of]), provisional)
+        name = _SWAPPED if "调休" in zh[of] else Words(zh[of], en[of])
+        return Day(of, Kind.HOLIDAY, name, provisional)
     if zh.is_weekend(of):
         works = zh.is_working_day(of)
         return Day(of, Kind.MAKEUP if works else Kind.WEEKEND, _MAKEUP if works else _WEEKEND, provisional)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +15,7 @@ from hub.console.here import Editor
 from hub.console.today import desk
 from hub.domain.reviews import Standing
 from hub.domain.states import State
-from hub.models import Account, Delivery, Interpretation, Policy, Revision, revision_policies
+from hub.models import Account, Delivery, Interpretation, Policy, Review, Revision, revision_policies
 from hub.services import Services
 from tests.console.conftest import Visitor
 from tests.console.test_queries import counting
@@ -60,6 +62,27 @@ def test_my_returned_texts_and_drafts_wait_for_me(
     assert "wait-row" not in neighbour.get("").text
 
 
+def test_what_i_may_sign_waits_for_me(house: Services, editor: Visitor) -> None:
+    revision = write(house, "待审的一篇")
+    with house.db.writing() as session:
+        found = session.get_one(Revision, revision)
+        session.get_one(Interpretation, found.interpretation_id).standing = Standing.AWAITING_FIRST
+        said = {"content_hash": found.content_hash, "actor": "cli:x", "at": NOW}
+        session.add(
+            Review(
+                interpretation_id=found.interpretation_id,
+                revision_id=revision,
+                kind="submitted",
+                round=2,
+                levels=3,
+                **said,
+            )
+        )
+    text = editor.get("").text
+    assert "待初审" in text
+    assert f"/console/interpretations/{found.interpretation_id}/review" in text
+
+
 def test_what_a_person_has_to_post_waits(house: Services, editor: Visitor) -> None:
     id_ = scheduled(house, account=1, now=NOW)
     with house.db.writing() as session:
@@ -102,8 +125,7 @@ def test_accounts_that_fall_silent_are_counted(house: Services, editor: Visitor)
 
 
 def _editor() -> Editor:
-    zone = ZoneInfo("Asia/Shanghai")
-    return Editor(1, "e", "编辑", 1, "办公室", zone, "zh", "", frozenset(), frozenset())
+    return cast(Editor, SimpleNamespace(id=1, office_id=1, zone=ZoneInfo("Asia/Shanghai")))
 
 
 @pytest.mark.parametrize(

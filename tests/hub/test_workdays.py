@@ -53,6 +53,7 @@ def test_days_off_have_names_in_both_languages() -> None:
     assert spring.zh == "春节"
     assert spring.en.startswith("Chinese New Year")
     assert CALENDAR.day(of("2026-02-14")).name.zh == "调休上班"
+    assert CALENDAR.day(of("2026-10-07")).name.zh == "调休放假"
 
 
 def test_an_announced_year_is_sure_and_a_later_one_provisional() -> None:

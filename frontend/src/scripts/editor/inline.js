@@ -205,7 +205,8 @@ function escape(text, { careful, inLink }) {
   if (careful) return text.replace(PUNCTUATION, "\\$&").replace(/\\&/g, "&amp;");
   return text
     .replace(/\\(?=[!-/:-@[-`{-~]|$)/g, "\\\\")
-    .replace(/[`*[]/g, "\\$&")
+    // The year of a document number stays as it was typed, for it is looked for, and put right, in this text.
+    .replace(inLink ? /[`*[]/g : /[`*]|\[(?!\d{1,4}\](?:[^([:]|$))/g, "\\$&")
     .replace(/~(?=~)|(?<=~)~/g, "\\~")
     .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\_")
     .replace(inLink ? /\]/g : /(?!)/g, "\\]")

@@ -99,6 +99,10 @@ SCREENS = (
     Screen("templates", "templates.listing", "templates"),
     Screen("template-new", "templates.one", "templates/new"),
     Screen("word-new", "words.one", "words/new"),
+    Screen("me", "me.page", "me"),
+    Screen("users", "users.listing", "users"),
+    Screen("user-new", "users.new", "users/new"),
+    Screen("user", "users.one", "users/{users}"),
     Screen("missing", "nowhere", "nothing-here"),
 )
 
@@ -108,6 +112,11 @@ NO_SCREENS = {
     "matrix_table.taken_out": "a table for a spreadsheet",
     "placing.branch": "a branch of the accounts tree, for a script",
     "static": "style sheet, scripts, icons",
+    "me.picture": "the code of a second factor",
+    "outside.begin": "the way to a sign-in elsewhere",
+    "outside.back": "the way back from there",
+    "second_step.code": "between the password and the console; without one it leads back",
+    "pictures.of_a_draft": "a picture of a draft",
     "media.pick": "pictures for a script",
     "media.picture": "a picture",
     "trail.exported": "a spreadsheet",

@@ -232,9 +232,7 @@ def correct(office: Office) -> None:
     page = office.editor
     page.goto(f"{office.made.console}interpretations/{office.piece()}/edit")
     page.fill("#key_points-0-heading", "每人每年430元")
-    page.locator('.bar-do [value="publish"]').click()
-    page.wait_for_url(re.compile(r"/publish$"))
-    page.get_by_role("button", name="提交审核").click()
+    send_in(office)
     sign(office)
     page.goto(f"{office.made.console}interpretations/{office.piece()}/correct")
     page.fill("#reason", "缴费标准原写400元，应为430元。")

@@ -47,7 +47,7 @@ lint: dev
 
 test: lint
 	$(BIN)/python -m tests.need
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup -m "not long"
 
 # The properties with other random examples at every call.
 explore: dev
@@ -55,7 +55,7 @@ explore: dev
 
 browser: dev
 	$(BIN)/python -m tests.need
-	$(BIN)/pytest -m browser
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup -m browser
 
 # Randomised fault runs with real processes; docs/faults.md says how to read them.
 faults: dev

@@ -13,7 +13,7 @@ from hub import create_app
 from tests.browser.house import House, house, settled_and_unsettled, sign_in, switch_language, visitor
 from tests.screens import SCREENS, unlisted
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
 
 AXE = (Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 # Previews in frames are pages of the public site, which has tests of its own.
@@ -41,8 +41,16 @@ def test_every_screen_is_in_the_table(made: House) -> None:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("language", "phone"),
+    [
+        pytest.param("zh", False, id="zh-desktop"),
+        pytest.param("en", True, id="en-phone"),
+        # The same screens once more: for `make browser`.
+        pytest.param("en", False, id="en-desktop", marks=pytest.mark.long),
+        pytest.param("zh", True, id="zh-phone", marks=pytest.mark.long),
+    ],
+)
 def test_no_violation(browser: Browser, made: House, language: str, phone: bool) -> None:
     context = visitor(browser, phone=phone, language=language)
     page = context.new_page()

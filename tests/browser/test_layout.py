@@ -11,7 +11,7 @@ from hub.console.appearance import COOKIE
 from tests.browser.house import House, house, settled_and_unsettled, sign_in, switch_language, visitor
 from tests.screens import SCREENS
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
 
 # Cumulative layout shift; Google calls up to 0.1 good.
 STILL = 0.05
@@ -48,7 +48,9 @@ def wander(page: Page, made: House, script: str) -> dict[str, object]:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    "phone", [pytest.param(False, id="desktop"), pytest.param(True, id="phone", marks=pytest.mark.long)]
+)
 def test_nothing_moves_while_a_screen_loads(browser: Browser, made: House, phone: bool) -> None:
     context = visitor(browser, phone=phone)
     shifts = wander(context.new_page(), made, SHIFTS)
@@ -58,7 +60,11 @@ def test_nothing_moves_while_a_screen_loads(browser: Browser, made: House, phone
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
-    ("width", "elder", "language"), [(360, False, "en"), (390, True, "zh")], ids=["360 px in English", "elder mode"]
+    ("width", "elder", "language"),
+    [
+        pytest.param(360, False, "en", id="360 px in English"),
+        pytest.param(390, True, "zh", id="elder mode", marks=pytest.mark.long),
+    ],
 )
 def test_no_screen_is_wider_than_its_window(
     browser: Browser, made: House, width: int, elder: bool, language: str

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.house import House
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
 
 
 def png(side: int) -> bytes:

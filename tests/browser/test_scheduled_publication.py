@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.processes,
     pytest.mark.enable_socket,
     pytest.mark.timeout(120),
-    pytest.mark.xdist_group("browser"),
+    pytest.mark.xdist_group(__name__),
 ]
 
 BEIJING = ZoneInfo("Asia/Shanghai")

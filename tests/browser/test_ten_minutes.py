@@ -23,7 +23,7 @@ from tests.browser.house import House, visitor
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.enable_socket,
-    pytest.mark.xdist_group("browser"),
+    pytest.mark.xdist_group(__name__),
     pytest.mark.timeout(400),
 ]
 

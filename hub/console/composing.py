@@ -16,7 +16,7 @@ from channels.words import Words
 from hub.console import fields as form
 from hub.console import fixing, rows
 from hub.console.fields import Fields
-from hub.console.here import actor, editor, now, services
+from hub.console.here import actor, editor, guarding, now, services
 from hub.console.language import chosen
 from hub.console.links import see
 from hub.console.picking import record_row
@@ -26,6 +26,7 @@ from hub.console.sheet import Sheet, fragment, show
 from hub.console.templates import beginning
 from hub.console.uploading import take_image, unique_name
 from hub.domain.refusals import Refusal
+from hub.domain.roles import Right
 from hub.editorial import presence
 from hub.editorial.composing import Saved, StaleEditError, save
 from hub.editorial.copies import copy_of, forget, sheet_of
@@ -36,6 +37,7 @@ from hub.manuscripts import content_of
 from hub.models import Interpretation, Revision
 
 screen = Blueprint("composing", __name__)
+screen.before_request(guarding(Right.READ, Right.WRITE))
 
 EMPTY = Words(
     "EDT-103 请至少写标题，以及正文、要点或问答之一。",

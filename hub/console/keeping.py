@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from channels.words import Words
 from hub.console import fields as form
-from hub.console.here import actor, editor, now, services
+from hub.console.here import actor, editor, guarding, now, services
 from hub.console.links import see
 from hub.console.toasts import undoable
 from hub.domain.refusals import Refusal
@@ -25,6 +25,7 @@ from hub.models import Interpretation
 from hub.permissions import require
 
 screen = Blueprint("keeping", __name__)
+screen.before_request(guarding(Right.READ, Right.READ))
 
 # The pages whose text is kept when they are sent without a session.
 SHEETS = ("composing.new", "composing.edit")

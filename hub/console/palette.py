@@ -9,13 +9,14 @@ from flask import Blueprint, current_app, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.console.here import editor, services
+from hub.console.here import editor, guarding, services
 from hub.console.more import GROUPS, RAIL
 from hub.domain.roles import Right
 from hub.models import Interpretation, Policy, Revision
 from hub.models import revision_policies as named
 
 screen = Blueprint("palette", __name__)
+screen.before_request(guarding(Right.READ, Right.READ))
 
 MOST = 8
 # By blueprint, the second of the two keys that lead to its screen; the first is g.

@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session, joinedload
 from channels.manuscript import Validity
 from channels.words import Words
 from hub.console import fields as form
-from hub.console.here import editor, now, services
+from hub.console.here import editor, guarding, now, services
+from hub.domain.roles import Right
 from hub.models import Interpreter, Office, Policy
 
 screen = Blueprint("picking", __name__)
+screen.before_request(guarding(Right.READ, Right.READ))
 
 FOUND = 12
 VALIDITIES = {v: Words(v.label, v.value.replace("_", " ")) for v in Validity}

@@ -16,7 +16,7 @@ from channels.words import Words
 from hub.console import fields as form
 from hub.console import fixing, rows
 from hub.console.fields import Fields
-from hub.console.here import actor, editor, guarding, now, services
+from hub.console.here import actor, editor, guard, now, services
 from hub.console.language import chosen
 from hub.console.links import see
 from hub.console.picking import record_row
@@ -37,7 +37,16 @@ from hub.manuscripts import content_of
 from hub.models import Interpretation, Revision
 
 screen = Blueprint("composing", __name__)
-screen.before_request(guarding(Right.READ, Right.WRITE))
+
+
+@screen.before_request
+def _guarded() -> None:
+    """A text may be read by whoever reads for the office; all else is writing."""
+    looking = request.endpoint == "composing.live_preview" or (
+        request.endpoint == "composing.edit" and request.method != "POST"
+    )
+    guard(Right.READ if looking else Right.WRITE)
+
 
 EMPTY = Words(
     "EDT-103 请至少写标题，以及正文、要点或问答之一。",

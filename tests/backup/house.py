@@ -19,26 +19,38 @@ from hub.models import (
     Account,
     Area,
     Base,
+    Comment,
     Correction,
     Delivery,
     Event,
+    FormerPhone,
     Heartbeat,
     Hold,
     Identity,
     Interpreter,
     Lane,
+    Leader,
     Livestream,
+    Media,
     Move,
+    OfficeWord,
     Policy,
     Presence,
     Projection,
     RecoveryCode,
+    Refresh,
+    Reply,
+    ReviewRule,
     Revision,
     Seal,
     SignIn,
     Slot,
+    SubjectName,
+    TextTemplate,
     Withdrawal,
     WorkingCopy,
+    revision_images,
+    revision_interpreters,
     revision_policies,
 )
 from hub.services import Services
@@ -105,6 +117,7 @@ def _people_and_policies(session: Session, revisions: list[int]) -> None:
         ]
     )
     session.add(Heartbeat(name="clock", at=NOW))
+    _registries(session, revisions[0])
     session.add(Presence(interpretation_id=1, user_id=1, since=NOW, seen_at=NOW))
     session.add(WorkingCopy(user_id=1, sheet="new", fields={"texts": {"title": "半句“"}}, saved_at=NOW))
     session.add(Projection(site_id=1, wanted=3, built=3))
@@ -235,3 +248,28 @@ def blob_of(services: Services) -> Path:
         named = session.scalars(select(Delivery.artefact).where(Delivery.artefact.is_not(None)).limit(1)).one()
     manifest = json.loads(services.artefacts.get(named or ""))
     return services.artefacts.path(manifest["files"][0]["sha256"])
+
+
+def _registries(session: Session, revision_id: int) -> None:
+    """A row of everything that an office keeps beside its texts, and of what is said of a version."""
+    session.flush()
+    picture = {"sha256": "0" * 64, "name": "图.png", "alt": "流程图", "media_type": "image/png"}
+    how = {"at": NOW, "actor": "user:1", "user_id": 1}
+    comment = Comment(interpretation_id=1, revision_id=revision_id, place="body", quote="每餐", text="请核对", **how)
+    session.add_all(
+        [
+            Media(office_id=1, width=4, height=3, size=99, at=NOW, user_id=1, **picture),
+            SubjectName(office_id=1, key="yanglao", name="养老助餐"),
+            FormerPhone(interpreter_id=1, phone="028-55500100", until=NOW),
+            Refresh(office_id=1, kind="phone", subject="interpreters", subject_id=1, before="1", after="2", **how),
+            TextTemplate(office_id=1, name="补贴", content={"title": "“新”"}, updated_at=NOW),
+            OfficeWord(office_id=1, kind="wrong", wrong="群众们", suggested="群众"),
+            Leader(office_id=1, name="某某", title="主任"),
+            ReviewRule(office_id=1, number=1, levels=2, one_person=False, reason="人手", **how),
+            comment,
+        ]
+    )
+    session.flush()
+    session.add(Reply(comment_id=comment.id, kind="answered", text="已改", **how))
+    session.execute(revision_images.insert().values(revision_id=revision_id, sha256="0" * 64))
+    session.execute(revision_interpreters.insert().values(revision_id=revision_id, interpreter_id=1, position=0))

@@ -13,7 +13,7 @@ from hub import create_app
 from tests.browser.house import House, house, settled_and_unsettled, sign_in, switch_language, visitor
 from tests.screens import SCREENS, unlisted
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
 
 AXE = (Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 # Previews in frames are pages of the public site, which has tests of its own.

@@ -16,7 +16,7 @@ from hub.publishing.scheduling import schedule
 from hub.setup import sample_contents
 from tests.browser.house import DESKTOP, House, house, sign_in, visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
 
 # A Wednesday, a month whose days off are known by the law alone.
 AT = datetime(2031, 3, 5, 1, 30, tzinfo=UTC)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from hub.models import Grant, User
 from tests.browser.house import DESKTOP, House, sign_in, visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
 
 COLLEAGUE, PASSWORD = "colleague", "一同写稿的人"
 LONG = "关于《锦溪区老年助餐服务补贴办法》的政策解读：七十周岁以上老年人用餐怎样享受补贴"

@@ -14,7 +14,7 @@ from tests.browser.house import House, visitor
 from tests.browser.test_story import look_at
 from tests.channels.website.manuscripts import picture
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
 
 EDITOR = ".editor-text"
 

@@ -11,7 +11,7 @@ from hub.console.appearance import COOKIE
 from tests.browser.house import House, house, settled_and_unsettled, sign_in, switch_language, visitor
 from tests.screens import SCREENS
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
 
 # Cumulative layout shift; Google calls up to 0.1 good.
 STILL = 0.05

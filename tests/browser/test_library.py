@@ -13,7 +13,7 @@ from hub.models import Interpreter
 from tests.browser.house import House, house, sign_in, visitor
 from tests.browser.test_axe import found
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from hub.models import Grant, SignIn, User
 from hub.people.passwords import hashed
 from tests.browser.house import House, visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group("browser")]
 
 PASSWORD = "晚风吹过渡口的三盏灯"
 NEW = "稿纸上的朱批干了又湿"

@@ -18,7 +18,7 @@ from hub.editorial.reviewing import submit
 from hub.sampling import sample_people
 from tests.browser.house import House, visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
 
 LOGINS = ("editor", "chushen", "fushen", "zhongshen")
 BODY = "第一档每餐补贴2元。\n\n第二档每餐补贴4元。\n"

@@ -21,6 +21,7 @@ from hub.security import secret_key
 from tests.browser.house import House, visitor
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.browser,
     pytest.mark.enable_socket,
     pytest.mark.xdist_group(__name__),

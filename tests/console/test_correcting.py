@@ -135,7 +135,7 @@ def test_a_correction_is_offered_where_the_public_sees_an_older_version(house: S
     work(house)
     page = editor.get("deliveries/2").text
     assert "第 1 次更正：原写6.0，应为6.2。" in page
-    assert "已由更正替换" in editor.get("deliveries").text
+    assert "已由更正替换" in editor.get("deliveries?interpretation=1").text
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_scheduled_older_version_is_named_and_taken_to_the_newer(house: Servic
     write(editor)
     publish(editor, SENDER, when="at", at="2031-01-02T09:30")
     rewrite(editor)
-    assert "发布的是第 1 版，已有第 2 版" in editor.get("deliveries").text
+    assert "发布的是第 1 版，已有第 2 版" in editor.get("deliveries?interpretation=1").text
     moved = editor.post("deliveries/1/reschedule", version="1", at="2031-01-03T09:30").text
     assert "发布的仍是第 1 版（已有第 2 版）" in moved
     page = editor.post("deliveries/1/text", version="2", number="2", at="2031-01-04T09:30").text

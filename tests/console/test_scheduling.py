@@ -203,7 +203,9 @@ def test_the_tree_is_opened_branch_by_branch(house: Services, editor: Visitor) -
         town = Area(name="云栖镇", level="town", parent_id=1)
         session.add(town)
         session.flush()
-        session.add_all([Account(office_id=1, area_id=town.id, channel="plain", name="镇号", settings={})])
+        session.add_all(
+            [Account(office_id=1, area_id=town.id, channel="plain", name="镇号", settings={}, beside="又一个")]
+        )
     write(house)
     assert "镇号" not in editor.get("interpretations/1/place").text
     opened = editor.get("schedule/areas?area=1").text

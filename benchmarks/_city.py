@@ -86,6 +86,7 @@ def _accounts(session: Session, office_id: int, areas: Sequence[int]) -> list[tu
     rows = [
         {"id": start + n, "office_id": offices[n // 5]["id"], "area_id": offices[n // 5]["area_id"], "active": True}
         | {"channel": channels[n % 5], "name": f"账号{n}", "settings": {}}
+        | {"beside": "第二个公众号" if n % 5 == 4 else ""}
         for n in range(ACCOUNTS)
     ]
     _insert(session, Account, rows)

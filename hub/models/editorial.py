@@ -88,10 +88,14 @@ class Interpretation(Base):
     """政策解读: the one thing an editor composes. Its text lives in revisions; this row is its identity."""
 
     __tablename__ = "interpretations"
-    __table_args__ = (Index("ix_interpretations_standing", "standing", "office_id", "updated_at"),)
+    __table_args__ = (
+        Index("ix_interpretations_standing", "standing", "office_id", "updated_at"),
+        # The desk's list: an office's, the one changed last first.
+        Index("ix_interpretations_office_updated", "office_id", "updated_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"), index=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
     # Copied from the newest revision so that lists and search read one table.
     title: Mapped[str] = mapped_column(String(1000), index=True)
     form: Mapped[str] = mapped_column(String(20))

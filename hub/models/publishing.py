@@ -103,10 +103,12 @@ class Delivery(Base):
         Index("ix_deliveries_account_state", "account_id", "state", "due_at"),
         Index("ix_deliveries_account_due", "account_id", "due_at"),
         Index("ix_deliveries_due", "due_at", "interpretation_id"),
+        # What of an interpretation stands at an account last: asked for each of a city's 16,500.
+        Index("ix_deliveries_piece_account", "interpretation_id", "account_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    interpretation_id: Mapped[int] = mapped_column(ForeignKey("interpretations.id"), index=True)
+    interpretation_id: Mapped[int] = mapped_column(ForeignKey("interpretations.id"))
     revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"), index=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     channel: Mapped[str] = mapped_column(String(30))

@@ -17,7 +17,7 @@ from hub.publishing.scheduling import schedule
 from hub.setup import sample_contents
 from tests.browser.house import DESKTOP, House, house, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
 
 
 @pytest.fixture(scope="module")

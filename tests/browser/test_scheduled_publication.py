@@ -17,6 +17,7 @@ from tests.browser.house import chromium, visitor
 from tests.installation import Running, installation
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.browser,
     pytest.mark.processes,
     pytest.mark.enable_socket,

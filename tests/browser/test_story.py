@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.house import DESKTOP, House, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
 
 BODY = """## 谁能领
 

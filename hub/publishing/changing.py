@@ -99,17 +99,22 @@ def record_hand(
         raise Refusal("DLV-242", NO_RECEIPT, ONE_OF_THEM)
     url = require_address(url) if url.strip() else ""
     with services.db.reading() as session:
-        require_state(find_delivery(session, actor, delivery_id, version), WAITING, NOT_WAITING)
+        _require_waiting(find_delivery(session, actor, delivery_id, version))
     kept = screenshots.named(services.artefacts.put(screenshots.made_anew(screenshot))) if screenshot else ""
     with services.db.writing() as session:
         delivery = find_delivery(session, actor, delivery_id, version)
-        if delivery.withdrawal_id is not None:
-            raise Refusal("DLV-222", TAKEN_BACK, IF_POSTED)
-        require_state(delivery, WAITING, NOT_WAITING)
+        _require_waiting(delivery)
         proof = f"{signature(session, actor, now)}: {' '.join(filter(None, (url, kept)))}"
         done: dict[str, Any] = {"url": url, "proof": proof, "trouble": None, "hand_by": None, "finished_at": now}
         move(session, delivery, State.PUBLISHED, actor=actor, now=now, reason=kept, **done)
         return delivery.version
+
+
+def _require_waiting(delivery: Delivery) -> None:
+    """Raise Refusal unless a person is to post it: one taken back meanwhile must come down, if it was posted."""
+    if delivery.withdrawal_id is not None:
+        raise Refusal("DLV-222", TAKEN_BACK, IF_POSTED)
+    require_state(delivery, WAITING, NOT_WAITING)
 
 
 def settle(

@@ -5,11 +5,12 @@ A wrong value stops the start: `load` raises `SettingsError` with one sentence t
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import ipaddress
 import tomllib
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AliasChoices, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -40,6 +41,9 @@ class Config(BaseSettings):
     redis_url: str = Field(default="", validation_alias=AliasChoices("redis_url", "REDIS_URL"))
     database_url: str = Field(default="", validation_alias=AliasChoices("database_url", "DATABASE_URL"))
     public_url: str = Field(default="", description="公开站点地址 address citizens use")
+    site_output: str = Field(
+        default="", description="站点输出位置 where the public site goes: file:///folder or s3://bucket/prefix"
+    )
     lease_seconds: int = Field(default=60, ge=2, le=3600, description="一次投递占用的时长 lease of a claimed delivery")
     tick_seconds: float = Field(default=1.0, ge=0.1, le=60, description="时钟间隔 beat of the clock")
     session_hours: int = Field(default=8, ge=1, le=168, description="登录有效期 hours a sign-in lasts")
@@ -66,6 +70,15 @@ class Config(BaseSettings):
     def _redis_scheme(cls, value: str) -> str:
         if value and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("须以 redis://、rediss:// 或 unix:// 开头 must start with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator("site_output")
+    @classmethod
+    def _output(cls, value: str) -> str:
+        parts = urlsplit(value)
+        folder = parts.scheme == "file" and not parts.netloc and parts.path.startswith("/") and not parts.query
+        if value and not folder and not (parts.scheme == "s3" and parts.netloc):
+            raise ValueError("须为 file:///目录 或 s3://存储桶/前缀 must be file:///folder or s3://bucket/prefix")
         return value
 
     @field_validator("trusted_proxies")
@@ -116,7 +129,9 @@ class Config(BaseSettings):
 
     @property
     def site_folder(self) -> Path:
-        """Where public sites are written: one folder a site, named by its key."""
+        """Where public sites are written: one folder a site, named by its key. With an object store too: it follows."""
+        if self.site_output.startswith("file:"):
+            return Path(unquote(urlsplit(self.site_output).path))
         return self.data / "site"
 
     @property
@@ -150,6 +165,7 @@ def load(**given: Any) -> Config:
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from error
     _require_driver(config.database)
+    _require_store(config.site_output)
     return config
 
 
@@ -173,6 +189,17 @@ def _require_driver(url: str) -> None:
                 "SYS-104 PostgreSQL needs the driver psycopg: pip install 'yigao[postgresql]', or unset DATABASE_URL.",
             )
         ) from error
+
+
+def _require_store(output: str) -> None:
+    """Raise SettingsError for an object store without the library that writes to one."""
+    if output.startswith("s3:") and importlib.util.find_spec("obstore") is None:
+        raise SettingsError(
+            Words(
+                "SYS-105 输出到对象存储需要 obstore：请运行 pip install 'yigao[s3]'，或清空 site_output。",
+                "SYS-105 Output to an object store needs obstore: pip install 'yigao[s3]', or unset site_output.",
+            )
+        )
 
 
 def _sentence(error: ValidationError) -> Words:

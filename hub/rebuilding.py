@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from channels.site import pages
 from hub.files import below, sync_folder, write_changed
 from hub.models import Column, Projection, Site
+from hub.outlets.folder import keep_times
 from hub.services import Services
 from hub.site import (
     Project,
@@ -61,10 +62,12 @@ def _rebuild(services: Services, site: Site, target: Path, project: Project, *, 
             made.add(file.path)
         fresh.chmod(0o755)
         count = sum(1 for p in fresh.rglob("*") if p.is_file())
+        keep_times(fresh, target)
         _swap(fresh, target)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     if live:
+        services.outlet(site.key).mend()
         write_changed(notes(services, site.key, "json"), as_json(made))
         with services.db.writing() as session:
             wanted = row.wanted if row else 0

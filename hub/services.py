@@ -14,6 +14,7 @@ from hub.account_settings import opened, secret_names, without_values
 from hub.artefacts import ArtefactStore
 from hub.config import Config
 from hub.db import Database
+from hub.outlets import Outlet, outlet_of
 from hub.secretbox import SecretBox
 
 
@@ -43,6 +44,10 @@ class Services:
     def box(self) -> SecretBox:
         """What seals the secrets in the database."""
         return SecretBox(self.config.data)
+
+    def outlet(self, key: str) -> Outlet:
+        """Where the files of the site `key` go."""
+        return outlet_of(self.config, key)
 
     def rendered(self, sha256: str) -> bytes:
         """A blob of either store. Raises FileNotFoundError when it is in neither, ValueError for what is no hash."""

@@ -29,7 +29,11 @@ def test_given_wins_over_the_environment_and_that_over_the_file(
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("YIGAO_PORT", "many"), ("YIGAO_PORT", "0"), ("YIGAO_WORKERS", "-1"), ("REDIS_URL", "http://x")],
+    [("YIGAO_PORT", "many"), ("YIGAO_PORT", "0"), ("YIGAO_WORKERS", "-1"), ("REDIS_URL", "http://x")]
+    + [
+        ("YIGAO_SITE_OUTPUT", wrong)
+        for wrong in ("/srv/www", "file://host/www", "file:www", "s3:///prefix", "ftp://x/y")
+    ],
 )
 def test_a_wrong_value_is_one_sentence_that_names_it(
     name: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -65,3 +69,16 @@ def test_children_are_told_every_setting(tmp_path: Path, monkeypatch: pytest.Mon
         monkeypatch.setenv(name, value)
     child = load()
     assert child == parent.model_copy(update={"redis_url": "unix:///tmp/x.sock"})
+
+
+def test_the_site_goes_to_the_data_folder_or_where_its_address_says(tmp_path: Path) -> None:
+    assert load(data=tmp_path).site_folder == tmp_path / "site"
+    assert load(data=tmp_path, site_output="file:///srv/www%20one").site_folder == Path("/srv/www one")
+    assert load(data=tmp_path, site_output="s3://bucket/prefix?region=x").site_folder == tmp_path / "site"
+
+
+def test_an_object_store_without_its_library_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(SettingsError) as error:
+        load(data=tmp_path, site_output="s3://bucket")
+    assert "SYS-105" in error.value.words.zh

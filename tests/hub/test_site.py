@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -245,6 +246,18 @@ def test_a_rebuild_in_place_mends_and_cleans(sited: Services) -> None:
     rebuild(sited, None, project)
     assert _files(_root(sited)) == live
     assert [p.name for p in sited.config.site_folder.iterdir()] == ["main"]
+
+
+def test_a_rebuild_in_place_is_no_news_to_whoever_holds_a_copy(sited: Services) -> None:
+    _publish(sited, "一")
+    page = _root(sited) / "index.html"
+    os.utime(page, (2_000_000_000, 2_000_000_000))
+    rebuild(sited, None, project)
+    assert page.stat().st_mtime == 2_000_000_000
+    page.write_text("三")
+    os.utime(page, (2_000_000_000, 2_000_000_000))
+    rebuild(sited, None, project)
+    assert page.stat().st_mtime == 2_000_000_001
 
 
 def test_a_rebuild_never_writes_over_a_folder_in_use(sited: Services, tmp_path: Path) -> None:

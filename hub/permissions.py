@@ -9,6 +9,7 @@ from sqlalchemy import CTE, Select, or_, select
 from sqlalchemy.orm import Session
 
 from channels.words import Words
+from hub.db import Database
 from hub.domain.refusals import Refusal
 from hub.domain.roles import RIGHTS, Level, Right, Role, roles_with
 from hub.models import Area, Grant, Office, User
@@ -28,6 +29,14 @@ def require(session: Session, actor: Actor, right: Right, *office_ids: int) -> N
         allowed = wanted <= set(session.scalars(offices(actor.user_id, right)))
     if not allowed:
         raise Refusal("PER-403", *_REFUSED[right])
+
+
+def require_before(db: Database, actor: Actor, right: Right, *office_ids: int) -> None:
+    """As `require`, for a verb that looks at what it was sent before its transaction begins: whoever may not do it
+    learns nothing of what is wrong with it.
+    """
+    with db.reading() as session:
+        require(session, actor, right, *office_ids)
 
 
 def may(session: Session, actor: Actor, right: Right, office_id: int) -> bool:

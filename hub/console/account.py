@@ -223,7 +223,7 @@ def _page(
 
 def _refused(id_: int, form: str, refusal: Refusal) -> Response:
     """Back with what was typed and the sentence; a refusal of rights has a page of its own."""
-    if refusal.code.startswith("PER") or refusal.code.endswith("404"):
+    if refusal.of_rights or refusal.code.endswith("404"):
         raise refusal
     said = Words(
         f"{refusal.code} {refusal.words.zh}{refusal.suggestion.zh}",

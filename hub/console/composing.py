@@ -113,8 +113,18 @@ def newest(id_: int) -> tuple[Content, int]:
         return content_of(revision, services().artefacts), revision.number
 
 
+def _require_ours(id_: int) -> None:
+    """404 for what the editor's office doesn't have, before anything that was typed is looked at."""
+    ours = (Interpretation.id == id_, Interpretation.office_id == editor().office_id)
+    with services().db.reading() as session:
+        if session.scalar(select(Interpretation.id).where(*ours)) is None:
+            abort(404)
+
+
 def _act(id_: int | None) -> Response:
     """Do what the pressed button says with what was typed."""
+    if id_ is not None:
+        _require_ours(id_)
     sheet = Sheet(form.typed(request.form), id_=id_, version=request.form.get("version", type=int))
     button = request.form.get("do", "save")
     if id_ is not None:

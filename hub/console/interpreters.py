@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from channels.base import Finding
 from channels.words import NO_WORDS, Words
-from hub.console.here import actor, editor, guarding, now, release_now, services
+from hub.console.here import actor, editor, guard, guarding, now, release_now, services
 from hub.console.links import see
 from hub.console.scope import visible
 from hub.domain.refusals import Refusal
@@ -76,6 +76,7 @@ def new() -> Response:
     """A blank form, and its keeping."""
     if request.method == "GET":
         return _form({"office_name": editor().office})
+    guard(Right.WRITE)
     try:
         person = _typed(request.form.get("phone", ""))
         id_ = interpreting.add(services(), actor=actor(), office_id=editor().office_id, person=person, now=now())
@@ -120,6 +121,7 @@ def edit(id_: int) -> Response:
     row = _row(id_)
     if request.method == "GET":
         return _form({k: str(v or "") for k, v in vars(interpreting.person_of(row)).items()}, row=row)
+    guard(Right.WRITE, row.office_id)
     try:
         interpreting.change(services(), actor=actor(), interpreter_id=id_, person=_typed(row.phone), now=now())
     except WrongFieldsError as wrong:
@@ -141,6 +143,8 @@ def phone(id_: int) -> Response:
     except WrongFieldsError as wrong:
         return _phone(row, findings=wrong.findings)
     except Refusal as refusal:
+        if refusal.of_rights:
+            raise
         return _phone(row, refusal=refusal)
     if refresh is None:
         flash(_("号码已改。已发布的内容里没有旧号码。"))

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from channels.base import Finding
 from channels.manuscript import Content, PolicyRef, Validity
 from channels.words import NO_WORDS, Words
-from hub.console.here import actor, editor, guarding, now, release_now, services
+from hub.console.here import actor, editor, guard, guarding, now, release_now, services
 from hub.console.links import see
 from hub.console.policy_reading import FILTERS, PAGE, Page, counts, listed, one
 from hub.domain.refusals import Refusal
@@ -76,6 +76,7 @@ def new() -> Response:
     """A blank form, and its keeping."""
     if request.method == "GET":
         return _form({})
+    guard(Right.WRITE)
     try:
         id_ = policies.add(services(), actor=actor(), office_id=editor().office_id, facts=_typed(), now=now())
     except WrongFieldsError as wrong:
@@ -100,6 +101,7 @@ def edit(id_: int) -> Response:
     if request.method == "GET":
         stored = {name: getattr(row, name) for name in Facts.__dataclass_fields__}
         return _form({k: str(v or "") for k, v in stored.items()}, row=row)
+    guard(Right.WRITE, row.office_id)
     try:
         changed = policies.change(services(), actor=actor(), policy_id=id_, facts=_typed(row), now=now())
     except WrongFieldsError as wrong:
@@ -119,6 +121,8 @@ def merge(id_: int) -> Response:
     try:
         changed = policies.merge(services(), actor=actor(), policy_id=id_, into_id=into or 0, now=now())
     except Refusal as refusal:
+        if refusal.of_rights:
+            raise
         return _page(found, refusal)
     flash(_("已合并。原来引用它的稿件都改为引用这一份。"))
     release_now()
@@ -158,8 +162,10 @@ def importing() -> Response:
             taken = policy_sheets.take(services(), actor=actor(), office_id=editor().office_id, data=data, now=now())
             flash(_("已导入 %(count)s 份政策文件。", count=taken))
             return see(url_for("policies.listing"))
-        lines = policy_sheets.look(services(), office_id=editor().office_id, data=data)
+        lines = policy_sheets.look(services(), actor=actor(), office_id=editor().office_id, data=data)
     except Refusal as refusal:
+        if refusal.of_rights:
+            raise
         return _import(refusal=refusal)
     return _import(lines=lines, text=as_text(data))
 
@@ -176,6 +182,8 @@ def naming() -> Response:
             flash(_("已保存。"))
             return see(url_for("policies.naming"))
         except Refusal as wrong:
+            if wrong.of_rights:
+                raise
             refusal, names = wrong, {k: request.form.get(k, "") for k in names}
     body = render_template("console/policy_subjects.html", names=names, rule=catalogue(), **_notice(refusal))
     return make_response(body, 422 if refusal else 200)

@@ -141,6 +141,7 @@ def _page(shown: Page, *, refusal: Refusal | None = None, status: int = 200) -> 
 def submission(id_: int) -> Response:
     """Submit the newest version for the accounts and the time of the publishing panel."""
     form = request.form
+    guard(Right.WRITE, find(id_).interpretation.office_id)
     chosen = publishing.Chosen(
         [int(a) for a in form.getlist("account") if a.isdigit()], form.get("when", "now"), form.get("at", "")
     )

@@ -96,6 +96,8 @@ def imported() -> Response:
     try:
         count, wrong = wording.take(services(), actor=actor(), office_id=editor().office_id, data=data, now=now())
     except Refusal as refusal:
+        if refusal.of_rights:
+            raise
         return _page(refusal=refusal)
     if wrong:
         return _page(left_out=wrong, taken=count)

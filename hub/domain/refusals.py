@@ -15,6 +15,11 @@ class Refusal(Exception):
         self.suggestion = suggestion
 
     @property
+    def of_rights(self) -> bool:
+        """Whether it is for want of a right: that has a page of its own, whatever form was sent."""
+        return self.code.startswith("PER-")
+
+    @property
     def coded(self) -> Words:
         """The sentence behind its code, as a screen shows it."""
         return Words(f"{self.code} {self.words.zh}", f"{self.code} {self.words.en}")

@@ -61,11 +61,11 @@ def open_column(services: Services, *, actor: Actor, office_id: int, slug: str, 
     """A new column on the office's site; returns its id. Its feed is there with the next refresh. Raises Refusal for a
     name or slug that is taken, an empty or too long fact, and a slug that is none.
     """
-    facts, slug = _tidy(facts), slug.strip().lower()
-    if not SLUG.fullmatch(slug):
-        raise Refusal("COL-102", Words("网址名只能用小写字母、数字和连字符。", _SLUG_EN), _SLUG_ADVICE)
     with services.db.writing() as session:
         require(session, actor, Right.MANAGE, office_id)
+        facts, slug = _tidy(facts), slug.strip().lower()
+        if not SLUG.fullmatch(slug):
+            raise Refusal("COL-102", Words("网址名只能用小写字母、数字和连字符。", _SLUG_EN), _SLUG_ADVICE)
         site = _site(session, office_id)
         _require_free(session, site.id, facts.name, slug)
         column = Column(site_id=site.id, slug=slug, **facts.__dict__)
@@ -84,9 +84,9 @@ def change_column(
     Raises Refusal for another site's column, a name that is taken, an empty or too long fact, and another name for a
     column that texts name: their place on the site would be lost.
     """
-    facts = _tidy(facts)
     with services.db.writing() as session:
         require(session, actor, Right.MANAGE, office_id)
+        facts = _tidy(facts)
         column = session.get(Column, column_id)
         if column is None or column.site_id != _site(session, office_id).id:
             raise Refusal("COL-404", Words("本单位的网站没有这个栏目。", "The office's site has no such column."))

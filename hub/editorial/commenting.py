@@ -72,12 +72,12 @@ def comment(
 
 def answer(services: Services, *, actor: Actor, comment_id: int, text: str, now: datetime) -> None:
     """Answer a comment. Raises Refusal as `comment` does."""
-    _reply(services, actor, comment_id, "answered", _text(text), now)
+    _reply(services, actor, comment_id, "answered", text, now)
 
 
 def resolve(services: Services, *, actor: Actor, comment_id: int, now: datetime, text: str = "") -> None:
     """Say that a comment is settled; a second time changes nothing. Raises Refusal as `comment` does."""
-    _reply(services, actor, comment_id, "resolved", clean(text).strip()[:MOST_TEXT], now)
+    _reply(services, actor, comment_id, "resolved", text, now)
 
 
 def reopen(services: Services, *, actor: Actor, comment_id: int, now: datetime) -> None:
@@ -151,6 +151,7 @@ def _reply(services: Services, actor: Actor, comment_id: int, kind: str, text: s
         if row is None:
             raise Refusal("REV-404", Words("没有这条意见。", "There is no such comment."))
         _revision(session, actor, row.revision_id)
+        text = _text(text) if kind == "answered" else clean(text).strip()[:MOST_TEXT]
         if kind != "answered" and (_settled(row) is not None) == (kind == "resolved"):
             return
         made = Reply(comment_id=row.id, kind=kind, text=text, at=now, actor=actor.name, user_id=actor.user_id)

@@ -41,9 +41,9 @@ def add_picture(
     """Take a picture in (its bytes are in the artefact store already); returns its id. One that the office has already
     is that one, with what is said of it now. Raises Refusal without an alternative text and for too long a text.
     """
-    values = _tidy(facts)
     with services.db.writing() as session:
         require(session, actor, Right.WRITE, office_id)
+        values = _tidy(facts)
         row = session.scalars(_own(office_id, image.sha256)).first()
         if row is not None:
             _change(session, row, values, actor, now)
@@ -61,9 +61,9 @@ def describe_picture(
     """Say something else of a picture. Versions keep the text they gave it: what was signed does not change. Raises
     Refusal for a picture that is not there and as `add_picture`.
     """
-    values = _tidy(facts)
     with services.db.writing() as session:
-        _change(session, _found(session, actor, picture_id), values, actor, now)
+        row = _found(session, actor, picture_id)
+        _change(session, row, _tidy(facts), actor, now)
 
 
 def remove_picture(services: Services, *, actor: Actor, picture_id: int, now: datetime) -> None:

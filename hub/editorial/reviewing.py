@@ -62,11 +62,11 @@ def submit(
     the actor may not write there, it is no longer the newest version, it is under review or signed off already, or a
     finding of a chosen channel blocks.
     """
-    note = said(note)
     with services.db.reading() as session:
         revision = find_revision(session, revision_id)
         piece = revision.interpretation
         require(session, actor, Right.WRITE, piece.office_id)
+        note = said(note)
         require_submittable(session, revision)
         chosen = chosen_accounts(session, piece.office_id, account_ids)
     plan = {"accounts": chosen, "at": at.isoformat() if at else None}
@@ -121,10 +121,10 @@ def sign(
     faster), there is a newer version or another content, the samples have changed (REV-206), or the actor has written
     the text or signed another level of it: unless the office allows one person, who then gives a reason.
     """
-    reason = said(reason)
     with services.db.reading() as session:
         revision = find_revision(session, revision_id)
         require_level(session, actor, revision.interpretation.office_id, level)
+        reason = said(reason)
         submission = last_submission(session, revision_id)
         judged(session, revision, level, seen_hash)
     made = specimens.make(services, revision_id, submission, now)
@@ -153,11 +153,12 @@ def send_back(
     """Return the version to its writer, with the reason. Raises Refusal as `sign` does, and for no reason. A reviewer
     may return what they may not sign: their own text, say.
     """
+    with services.db.reading() as session:
+        revision = find_revision(session, revision_id)
+        require_level(session, actor, revision.interpretation.office_id, level)
     reason = said(reason)
     if not reason:
         raise Refusal("REV-207", *NO_REASON)
-    with services.db.reading() as session:
-        revision = find_revision(session, revision_id)
     with _alone(services, revision) as session:
         require_level(session, actor, revision.interpretation.office_id, level)
         judged(session, revision, level, revision.content_hash)

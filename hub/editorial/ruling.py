@@ -23,12 +23,12 @@ def set_rule(services: Services, *, actor: Actor, office_id: int, rule: Rule, re
     there, the number of levels is none there is, or no reason is given.
     """
     reason = " ".join(clean(reason).split())
-    if rule.levels not in ASKED:
-        raise Refusal("REV-221", Words("审核级数为一至三级。", "There are one to three reviews."))
-    if not reason:
-        raise Refusal("REV-222", Words("请写明改变审核规则的原因。", "Give the reason for changing the rule."))
     with services.db.writing() as session:
         require(session, actor, Right.PEOPLE, office_id)
+        if rule.levels not in ASKED:
+            raise Refusal("REV-221", Words("审核级数为一至三级。", "There are one to three reviews."))
+        if not reason:
+            raise Refusal("REV-222", Words("请写明改变审核规则的原因。", "Give the reason for changing the rule."))
         # Two administrators at once take turns.
         session.get_one(Office, office_id, with_for_update={"key_share": True})
         last = session.scalar(select(func.max(ReviewRule.number)).where(ReviewRule.office_id == office_id)) or 0

@@ -58,13 +58,13 @@ def add(
     """A new account of the office, with the channel's default settings; returns its id. Raises MistakesError, and
     Refusal when the office has one of this channel already and no reason is given for one more.
     """
-    if channel not in services.channels:
-        raise MistakesError({"channel": Words("请选择渠道。", "Choose a channel.")})
     with services.db.writing() as session:
         office = session.get(Office, office_id)
         if office is None:
             raise Refusal("ACC-405", Words("没有这个单位。", "There is no such office."))
         require(session, actor, Right.MANAGE, office_id)
+        if channel not in services.channels:
+            raise MistakesError({"channel": Words("请选择渠道。", "Choose a channel.")})
         values = _checked(session, office, channel, description)
         account = Account(office_id=office_id, channel=channel, settings={}, active=True, **values)
         session.add(account)
@@ -149,9 +149,9 @@ def close(
     those that nobody works on yet, or "" when there are none; returns how many were cancelled. Raises Refusal while
     one is being sent.
     """
-    why = require_reason(reason, "ACC-210", "请写明停用的原因。", "Give the reason for switching it off.")
     with services.db.writing() as session:
         account = find_account(session, actor, account_id, version)
+        why = require_reason(reason, "ACC-210", "请写明停用的原因。", "Give the reason for switching it off.")
         if not account.active:
             raise Refusal("ACC-211", Words("这个账号已经停用。", "This account is switched off already."))
         cancelled = _end_open(session, actor, account, rest, why, now)

@@ -21,7 +21,7 @@ from hub.people import second_factor
 from hub.people.passwords import ONE_TIME, hashed, one_time
 from hub.people.places import Place, covers, is_administered
 from hub.people.sign_ins import Ended, end_all
-from hub.permissions import may, require
+from hub.permissions import may, require, require_before
 from hub.services import Services
 from hub.trail import note
 from hub.workflow import Actor
@@ -34,6 +34,7 @@ def create(
     services: Services, *, actor: Actor, login: str, name: str, email: str, office_id: int, now: datetime
 ) -> tuple[int, str]:
     """A new user of the office, without any role; returns the id and a password for one use. Raises Refusal."""
+    require_before(services.db, actor, Right.PEOPLE, office_id)
     login, name, email = _checked(login, name, email)
     password = one_time()
     fresh = hashed(password)
@@ -106,10 +107,10 @@ def give(
     services: Services, *, actor: Actor, user_id: int, role: Role, level: Level | None, place: Place, now: datetime
 ) -> int:
     """Give the user a role for an office, or an area and all below it; returns the grant's id. Raises Refusal."""
-    if level is not None and role is not Role.REVIEWER:
-        raise Refusal("USR-104", Words("只有审核人分审次。", "Only reviewers have levels."))
     with services.db.writing() as session:
         user = find_user(session, actor, user_id)
+        if level is not None and role is not Role.REVIEWER:
+            raise Refusal("USR-104", Words("只有审核人分审次。", "Only reviewers have levels."))
         _require_not_oneself(actor, user)
         _require_covered(session, actor, place)
         held = [g for g in _grants(session, user.id) if g.role == role and Place.of(g) == place]

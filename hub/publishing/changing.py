@@ -58,9 +58,9 @@ def reschedule(
     reason: str = "",
 ) -> int:
     """Give a delivery another time. Raises Refusal when it is too late or the time has passed."""
-    due = require_time(at, now)
     with services.db.writing() as session:
         delivery = find_delivery(session, actor, delivery_id, version)
+        due = require_time(at, now)
         require_state(delivery, RESCHEDULABLE, Words("不能改时间", "can't be rescheduled"))
         require_newest(session, delivery)
         move(session, delivery, State.SCHEDULED, actor=actor, now=now, reason=reason, due_at=due, hold_id=None, **ANEW)
@@ -95,11 +95,12 @@ def record_hand(
     """Record that a person posted it: where, or the picture that shows it, or both. Raises Refusal for neither, for a
     URL that is no http(s) address, and for bytes that are no picture.
     """
-    if not url.strip() and not screenshot:
-        raise Refusal("DLV-242", NO_RECEIPT, ONE_OF_THEM)
-    url = require_address(url) if url.strip() else ""
     with services.db.reading() as session:
-        _require_waiting(find_delivery(session, actor, delivery_id, version))
+        found = find_delivery(session, actor, delivery_id, version)
+        if not url.strip() and not screenshot:
+            raise Refusal("DLV-242", NO_RECEIPT, ONE_OF_THEM)
+        url = require_address(url) if url.strip() else ""
+        _require_waiting(found)
     kept = screenshots.named(services.artefacts.put(screenshots.made_anew(screenshot))) if screenshot else ""
     with services.db.writing() as session:
         delivery = find_delivery(session, actor, delivery_id, version)
@@ -124,9 +125,9 @@ def settle(
     platform gives addresses, or it is not and may be sent again. Raises Refusal for any other delivery, while a worker
     looks, and for an `url` that is no http(s) address; ConflictError when the look was faster.
     """
-    url = require_address(url) if there and url.strip() else ""
     with services.db.writing() as session:
         delivery = find_delivery(session, actor, delivery_id, version)
+        url = require_address(url) if there and url.strip() else ""
         require_state(delivery, frozenset({State.UNKNOWN}), Words("的结果已有定论", "has a known outcome"))
         require_free(delivery)
         values: dict[str, Any] = {"finished_at": now, "hand_by": None, "ready_at": None}

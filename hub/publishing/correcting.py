@@ -73,12 +73,12 @@ def correct(
     this interpretation, it is not signed off, nothing of the interpretation is published, or the time or the reason
     won't do.
     """
-    reason, due = require_reason(reason), require_time(at, now)
     with services.db.reading() as session:
         revision = session.get(Revision, revision_id)
         if revision is None or revision.interpretation_id != interpretation_id:
             raise Refusal("DLV-405", Words("没有这个版本。", "There is no such revision."))
         require(session, actor, Right.PUBLISH, revision.interpretation.office_id)
+        reason, due = require_reason(reason), require_time(at, now)
         standing = _standing(session, interpretation_id)
         _require_published(session, revision, standing)
         require_signed(session, revision)
@@ -223,9 +223,9 @@ def replace_text(
     Returns the delivery's new version. Raises Refusal when it is too late, the revision isn't a newer one of the same
     interpretation or not signed off, a finding blocks, or the time has passed; ConflictError when somebody was faster.
     """
-    given = require_time(at, now) if at is not None else None
     with services.db.reading() as session:
         delivery = find_delivery(session, actor, delivery_id, version)
+        given = require_time(at, now) if at is not None else None
         require_state(delivery, RESCHEDULABLE, Words("不能换版本", "can't take another version"))
         revision = session.get(Revision, revision_id)
         if revision is None or revision.interpretation_id != delivery.interpretation_id:

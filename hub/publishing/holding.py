@@ -69,9 +69,9 @@ def hold(
         created_at=now,
         created_by=actor.name,
     )
-    _require_sense(row, now)
     with services.db.writing() as session:
         _require_right(session, actor, office_id)
+        _require_sense(row, now)
         if actor.user_id is not None:
             _require_off(session, row)
         session.add(row)

@@ -94,14 +94,13 @@ class Moved:
 
 def move_groups(services: Services, *, actor: Actor, moves: Sequence[tuple[Group, datetime]], now: datetime) -> Moved:
     """Give each group its new time. All of them or none: raises Refusal when one can't be, or is not as it was seen."""
-    for _group, at in moves:
-        require_time(at, now)
     done, ways = 0, []
     with services.db.writing() as session:
         for group, at in sorted(moves, key=lambda pair: pair[0].interpretation_id):
             where = [*in_group(group.interpretation_id, group.minute), Delivery.state.in_(MOVABLE)]
             hold_piece(session, group.interpretation_id)
             _require_rights(session, actor, where)
+            require_time(at, now)
             _require_as_seen(session, group)
             before = session.scalar(select(func.min(Delivery.due_at)).where(*where)) or group.minute
             done += _give_time(session, where, at, actor, now, "schedule")
@@ -124,14 +123,13 @@ def put_back(
     done = 0
     with services.db.writing() as session:
         for interpretation_id, minute, before in ways if now - moved_at <= WHILE else ():
-            at = require_time(before, now)
             hold_piece(session, interpretation_id)
             mine = select(Move.delivery_id).where(
                 Move.delivery_id == Delivery.id, Move.at == moved_at, Move.actor == actor.name
             )
             where = [*in_group(interpretation_id, minute), Delivery.state.in_(MOVABLE), mine.exists()]
             _require_rights(session, actor, where)
-            done += _give_time(session, where, at, actor, now, "undo")
+            done += _give_time(session, where, require_time(before, now), actor, now, "undo")
             settle_published_at(session, interpretation_id)
     if not done:
         raise Refusal(

@@ -84,13 +84,13 @@ def schedule(
     so. That the time lies in a quiet time is a finding too, and stops nothing. Raises Refusal when the revision isn't
     there, belongs to another office, is not signed off, or the time has passed.
     """
-    due = require_time(at, now)
     with services.db.reading() as session:
         revision = session.get(Revision, revision_id)
         if revision is None:
             raise Refusal("DLV-405", Words("没有这个版本。", "There is no such revision."))
         require(session, actor, Right.PUBLISH, revision.interpretation.office_id)
         accounts = _accounts(session, actor, account_ids)
+        due = require_time(at, now)
         require_signed(session, revision)
         manuscript = manuscript_of(session, revision, services.artefacts, due)
         quiet = quiet_findings(session, {a.office_id: a.office for a in accounts}.values(), due)

@@ -18,7 +18,7 @@ from hub.domain.roles import Right
 from hub.domain.states import State
 from hub.domain.workdays import Calendar
 from hub.models import Account, Delivery, Hold, Slot
-from hub.permissions import require
+from hub.permissions import require, require_before
 from hub.publishing.quieting import may_apply, quiet_of
 from hub.rules import pack
 from hub.services import Services
@@ -41,6 +41,7 @@ def save_slot(
     now: datetime,
 ) -> int:
     """Add a slot; returns its id. Raises Refusal for what comes round never, has no name or no time."""
+    require_before(services.db, actor, Right.PUBLISH, office_id)
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME:
         raise Refusal("SCH-101", Words("请给档期起个名字，不超过 60 字。", "Name the slot, in at most 60 characters."))

@@ -63,13 +63,13 @@ def withdraw(services: Services, *, actor: Actor, interpretation_id: int, reason
     """Take the interpretation back from every channel, with the reason that the public reads. Raises Refusal when
     there is no such interpretation, none of it is out or on its way, or the reason is missing or too long.
     """
-    reason = require_reason(reason)
     with services.db.writing() as session:
         if session.get(Interpretation, interpretation_id) is None:
             raise Refusal("DLV-405", Words("没有这篇稿件。", "There is no such text."))
         # Two withdrawals at the same moment are one and a refusal; nothing is scheduled meanwhile.
         piece = hold_piece(session, interpretation_id)
         require(session, actor, Right.PUBLISH, piece.office_id)
+        reason = require_reason(reason)
         by_state = _locked(session, interpretation_id)
         if not any(by_state.get(s) for s in (*CANCELLABLE - {State.FAILED}, *UNDECIDED, State.PUBLISHED)):
             raise Refusal("DLV-221", _nothing(by_state))

@@ -54,16 +54,16 @@ def rename_subjects(
     """
     own = {k: v for k in catalogue().fields if (v := " ".join(names.get(k, "").split()))}
     wanted = {**catalogue().fields, **own}
-    if any(len(name) > MOST_CHARACTERS for name in own.values()) or len(set(wanted.values())) < len(wanted):
-        raise Refusal(
-            "POL-130",
-            Words("两个领域不能同名，每个名称不超过 60 字。", "No two fields have one name; a name has 60 characters."),
-        )
     with services.db.writing() as session:
         require(session, actor, Right.MANAGE, office_id)
+        if any(len(name) > MOST_CHARACTERS for name in own.values()) or len(set(wanted.values())) < len(wanted):
+            raise Refusal("POL-130", _NAMES)
         before = subjects(session, office_id)
         session.execute(delete(SubjectName).where(SubjectName.office_id == office_id))
         changed = {k: v for k, v in own.items() if v != catalogue().fields[k]}
         session.add_all(SubjectName(office_id=office_id, key=k, name=v) for k, v in changed.items())
         office = session.get_one(Office, office_id)
         note(session, actor=actor, kind="subjects.renamed", subject=office, now=now, before=before, after=wanted)
+
+
+_NAMES = Words("两个领域不能同名，每个名称不超过 60 字。", "No two fields have one name; a name has 60 characters.")

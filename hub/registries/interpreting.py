@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -126,12 +126,11 @@ def change_phone(services: Services, *, actor: Actor, interpreter_id: int, phone
     WrongFieldsError for what is no number, Refusal (ITP-111) when it is the present one.
     """
     phone = one_line(phone)
-    wrong: Sequence[Finding] = list(_phone(phone))
-    if wrong:
-        raise WrongFieldsError(wrong)
     with services.db.writing() as session:
         row = find(session, interpreter_id)
         require(session, actor, Right.WRITE, row.office_id)
+        if wrong := list(_phone(phone)):
+            raise WrongFieldsError(wrong)
         before = row.phone
         if phone == before:
             raise Refusal("ITP-111", Words("就是现在的号码，没有改动。", "That is the present number."))

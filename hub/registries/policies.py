@@ -185,8 +185,10 @@ def merge(services: Services, *, actor: Actor, policy_id: int, into_id: int, now
     was published with it. Raises Refusal when they are one, or one of them isn't there.
     """
     with services.db.writing() as session:
-        row, into = find(session, policy_id), find(session, into_id)
-        require(session, actor, Right.WRITE, row.office_id, into.office_id)
+        row = find(session, policy_id)
+        require(session, actor, Right.WRITE, row.office_id)
+        into = find(session, into_id)
+        require(session, actor, Right.WRITE, into.office_id)
         if row.id == into.id:
             raise Refusal("POL-112", Words("这是同一份文件。", "That is the same document."))
         _repoint(session, row.id, into.id)

@@ -15,7 +15,7 @@ from channels.manuscript import VALIDITY_LABELS, Validity
 from channels.text import numbers
 from hub.domain.roles import Right
 from hub.models import Policy
-from hub.permissions import require
+from hub.permissions import require, require_before
 from hub.registries.catalogue import subjects
 from hub.registries.forms import mistake
 from hub.registries.policies import DAYS, LENGTHS, Facts, findings, tidy
@@ -48,8 +48,9 @@ class Line:
     findings: Sequence[Finding] = ()
 
 
-def look(services: Services, *, office_id: int, data: bytes) -> list[Line]:
+def look(services: Services, *, actor: Actor, office_id: int, data: bytes) -> list[Line]:
     """What an import of the table would do, row by row. Raises Refusal for what is no table."""
+    require_before(services.db, actor, Right.WRITE, office_id)
     rows = read_sheet(data, HEADINGS)
     with services.db.reading() as session:
         return _look(session, office_id, rows)
@@ -57,6 +58,7 @@ def look(services: Services, *, office_id: int, data: bytes) -> list[Line]:
 
 def take(services: Services, *, actor: Actor, office_id: int, data: bytes, now: datetime) -> int:
     """Store the rows that are new and right; returns how many. What is there already is left as it is."""
+    require_before(services.db, actor, Right.WRITE, office_id)
     rows = read_sheet(data, HEADINGS)
     with services.db.writing() as session:
         require(session, actor, Right.WRITE, office_id)

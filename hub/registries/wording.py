@@ -14,7 +14,7 @@ from channels.words import Words
 from hub.domain.refusals import Refusal
 from hub.domain.roles import Right
 from hub.models import Leader, OfficeWord
-from hub.permissions import require
+from hub.permissions import require, require_before
 from hub.registries.forms import WrongFieldsError, mistake, one_line
 from hub.registries.sheets import read_sheet, write_sheet
 from hub.services import Services
@@ -116,6 +116,7 @@ def keep_leader(services: Services, *, actor: Actor, office_id: int, name: str, 
 
 def take(services: Services, *, actor: Actor, office_id: int, data: bytes, now: datetime) -> tuple[int, list[str]]:
     """Words from a table: how many are new or changed, and a sentence for each row that is wrong and left out."""
+    require_before(services.db, actor, Right.MANAGE, office_id)
     rows = read_sheet(data, HEADINGS)
     with services.db.writing() as session:
         require(session, actor, Right.MANAGE, office_id)

@@ -237,7 +237,7 @@ def test_a_reader_looks_and_does_nothing(house: Services, app: Flask, written: V
     reader = Visitor(app.test_client())
     reader.sign_in("p")
     assert reader.get("interpretations/1/review").status_code == 200
-    assert reader.post("interpretations/1/submit", revision="1", account="1", when="now").status_code == 422
+    assert reader.post("interpretations/1/submit", revision="1", account="1", when="now").status_code == 403
     assert "PER-403" in reader.post("interpretations/1/comments", revision="1", text="x").text
 
 

@@ -179,7 +179,7 @@ TABLE = """政策名称,发文字号,公布日期,有效性,主题
 
 @pytest.mark.parametrize("data", [TABLE, TABLE.decode().encode("gb18030"), b"\xef\xbb\xbf" + TABLE])
 def test_a_table_is_looked_at_row_by_row_and_only_what_is_right_is_taken(house: Services, data: bytes) -> None:
-    lines = policy_sheets.look(house, office_id=1, data=data)
+    lines = policy_sheets.look(house, actor=EDITOR, office_id=1, data=data)
     assert [(line.number, line.state) for line in lines] == [(2, "new"), (3, "wrong"), (4, "known")]
     assert lines[0].facts.number == "川办函〔2021〕57号"
     assert lines[0].facts.subject == "elderly-care"
@@ -189,7 +189,7 @@ def test_a_table_is_looked_at_row_by_row_and_only_what_is_right_is_taken(house: 
 
 def test_what_is_no_table_is_answered_with_the_columns(house: Services) -> None:
     with pytest.raises(Refusal) as refused:
-        policy_sheets.look(house, office_id=1, data="一,二\n三,四\n".encode())
+        policy_sheets.look(house, actor=EDITOR, office_id=1, data="一,二\n三,四\n".encode())
     assert refused.value.code == "CSV-102"
     assert "发文字号" in refused.value.suggestion.zh
 

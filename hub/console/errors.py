@@ -88,8 +88,8 @@ def _csrf(_error: CSRFError) -> Response:
     if (kept := rescue()) is not None:
         return kept
     # To a script the difference matters: sign in again, or only ask for a new token.
-    if request.headers.get("X-Requested-With") == "fetch" and not current_user.is_authenticated:
-        return Response(status=401)
+    if request.headers.get("X-Requested-With") == "fetch":
+        return page(400, EXPIRED, EXPIRED_HINT) if current_user.is_authenticated else Response(status=401)
     if carrying.is_worth_carrying():
         return carrying.of_an_older_page() if current_user.is_authenticated else ask_to_sign_in()
     return page(400, EXPIRED, EXPIRED_HINT)

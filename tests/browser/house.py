@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,10 +23,12 @@ from channels.manuscript import Content
 from hub import create_app
 from hub.approvals import judgement
 from hub.config import Config
+from hub.domain.roles import Level
 from hub.domain.states import SETTLED
 from hub.editorial.images import read_image
 from hub.editorial.importing import import_content
 from hub.editorial.library import add_picture
+from hub.editorial.reviewing import sign
 from hub.models import Account, Delivery, Revision
 from hub.publishing.draining import drain
 from hub.publishing.releasing import release_due
@@ -125,7 +127,12 @@ def house(folder: Path, *, working: bool = True) -> Iterator[House]:
         while not stop.wait(0.2):
             made.work()
 
-    threads = [threading.Thread(target=server.run, daemon=True)]
+    def serves() -> None:
+        # The end closes the sockets that the server waits on.
+        with suppress(OSError):
+            server.run()
+
+    threads = [threading.Thread(target=serves, daemon=True)]
     threads += [threading.Thread(target=works, daemon=True)] if working else []
     for thread in threads:
         thread.start()
@@ -171,6 +178,22 @@ def sign_in(page: Page, made: House) -> None:
     page.fill("#password", made.password)
     page.press("#password", "Enter")
     page.wait_for_url(made.console)
+
+
+def have_it_signed(page: Page, made: House) -> None:
+    """From the publication page of a new version: send it in, have it signed, and come back."""
+    panel = page.url
+    page.get_by_role("button", name="提交审核").click()
+    page.wait_for_load_state()
+    with made.services.db.reading() as session:
+        reviewers = sample_people(session, made.office_id)[1]
+        waiting = select(Revision.id, Revision.content_hash).order_by(Revision.id.desc()).limit(1)
+        revision_id, content_hash = session.execute(waiting).one()
+    for level in Level:
+        now = datetime.now(UTC)
+        actor = reviewers[level]
+        sign(made.services, actor=actor, revision_id=revision_id, level=level, seen_hash=content_hash, now=now)
+    page.goto(panel)
 
 
 def switch_language(page: Page, language: str) -> None:

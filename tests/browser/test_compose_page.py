@@ -99,6 +99,8 @@ def test_what_is_typed_is_kept_and_offered_again(sheet: Page, made: House) -> No
 
 def test_an_ended_session_loses_nothing(sheet: Page, made: House) -> None:
     page = sheet
+    # What is under way when the session ends still belongs to it.
+    page.wait_for_load_state("networkidle")
     page.context.clear_cookies()
     page.fill("#title", "登录过期时写的")
     page.fill("#body", "一个字也不能少。\n")

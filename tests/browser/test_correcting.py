@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.house import PHONE, House, sign_in
+from tests.browser.house import PHONE, House, have_it_signed, sign_in
 
 pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
 
@@ -50,6 +50,7 @@ def test_published_put_right_and_taken_back(plain: Page, made: House) -> None:
     page.fill("#title", "第三档补贴标准解读")
     page.fill("#body", "第三档补贴为每餐6.0元。\n")
     page.click('[value="publish"].primary')
+    have_it_signed(page, made)
     for account in page.locator('input[name="account"]').all()[1:]:
         account.uncheck()
     page.get_by_role("button", name="确认发布").click()
@@ -59,6 +60,7 @@ def test_published_put_right_and_taken_back(plain: Page, made: House) -> None:
     page.get_by_role("link", name="修改稿件").click()
     page.fill("#body", "第三档补贴为每餐6.2元。\n")
     page.click('[value="publish"].primary')
+    have_it_signed(page, made)
     expect(page.locator("main")).to_contain_text("公众看到的是第 1 版，已有第 2 版")
     page.get_by_role("link", name="发布更正").click()
     fits(page)

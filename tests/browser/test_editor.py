@@ -98,6 +98,7 @@ def test_keys_mark_what_is_chosen_and_take_it_back(sheet: Page) -> None:
     keys.type("按规定办理")
     for _ in range(2):
         keys.press("Shift+ArrowLeft")
+    sheet.wait_for_function("getSelection().toString() === '办理'")
     keys.press("Control+b")
     assert stored(sheet) == "按规定**办理**\n"
     keys.press("Control+z")

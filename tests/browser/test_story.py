@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.house import DESKTOP, House, sign_in
+from tests.browser.house import DESKTOP, House, have_it_signed, sign_in
 
 pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
 
@@ -42,8 +42,8 @@ def back_to_the_desk(page: Page) -> None:
 def test_write_preview_publish_watch_open(page: Page, made: House) -> None:
     title = f"助餐补贴解读{'手机' if is_phone(page) else '电脑'}"
     write_and_preview(page, made, title)
-    publish_and_watch(page)
-    open_what_was_made(page, made)
+    publish_and_watch(page, made)
+    open_what_was_made(page)
     page.goto(made.address)
     expect(page.get_by_text(f"{title}（改）").first).to_be_visible()
 
@@ -59,7 +59,8 @@ def write_and_preview(page: Page, made: House, title: str) -> None:
     # Every channel shows the text, with no button pressed.
     for key in ("website", "wechat"):
         look_at(page, key)
-        shown = page.frame_locator(f"#panel-{key} iframe:not(.coming)")
+        # The website's panel also holds the feed's entry.
+        shown = page.frame_locator(f"#panel-{key} iframe:not(.coming) >> nth=0")
         expect(shown.get_by_text("凡年满七十周岁的本区居民").first).to_be_visible(timeout=20_000)
         expect(shown.get_by_text("80周岁以上").first).to_be_attached()
     look_at(page, "cards")
@@ -74,16 +75,17 @@ def write_and_preview(page: Page, made: House, title: str) -> None:
     back_to_the_desk(page)
     page.fill("#title", f"{title}（改）")
     look_at(page, "website")
-    expect(page.frame_locator("#panel-website iframe:not(.coming)").get_by_role("heading", level=1)).to_contain_text(
-        "（改）", timeout=20_000
-    )
+    expect(
+        page.frame_locator("#panel-website iframe:not(.coming) >> nth=0").get_by_role("heading", level=1)
+    ).to_contain_text("（改）", timeout=20_000)
     back_to_the_desk(page)
 
 
-def publish_and_watch(page: Page) -> None:
+def publish_and_watch(page: Page, made: House) -> None:
     """The states change on a page that is not loaded again."""
     page.click('button[value="publish"].primary')
     page.wait_for_url(re.compile(r"/interpretations/\d+/publish$"))
+    have_it_signed(page, made)
     page.get_by_role("button", name="确认发布").click()
     # The livestream has nothing to say about this text, which is nobody's mistake.
     expect(page.locator(".toasts")).to_contain_text("这篇稿件不发这个渠道")
@@ -92,8 +94,9 @@ def publish_and_watch(page: Page) -> None:
     assert page.evaluate("window.stillThisPage") is True
 
 
-def open_what_was_made(page: Page, made: House) -> None:
+def open_what_was_made(page: Page) -> None:
     """The pictures of a page show, its copy button works, and all can be saved."""
+    panel = page.url
     page.locator(".delivery", has_text="短视频图文卡片").get_by_role("link", name="文件").click()
     with page.expect_popup() as popup:
         page.get_by_role("link", name="打开").click()
@@ -106,7 +109,7 @@ def open_what_was_made(page: Page, made: House) -> None:
     assert download.value.suggested_filename.endswith(".zip")
     popup.value.close()
 
-    page.goto(f"{made.console}deliveries?show=published")
+    page.goto(panel)
     page.locator(".delivery", has_text="微信公众号").first.get_by_role("link", name="文件").click()
     with page.expect_popup() as popup:
         page.get_by_role("link", name="打开").click()

@@ -245,8 +245,9 @@ def correct(office: Office) -> None:
     page.wait_for_timeout(500)
     expect(page.get_by_text("更正").first).to_be_visible()
     assert url
+    page.goto(url)
     for _ in range(60):
-        page.goto(url)
+        page.reload()
         if page.get_by_text("430元").count():
             break
         page.wait_for_timeout(500)
@@ -266,7 +267,9 @@ def withdraw(office: Office) -> None:
         url = session.scalars(
             select(Delivery.url).where(Delivery.interpretation_id == office.piece(), Delivery.channel == "website")
         ).first()
-    answer = page.goto(url or "")
+    page.goto(url or "")
+    # A browser may show what it has kept for the few minutes that the page allows.
+    answer = page.reload()
     assert answer
     assert answer.status == 200
     expect(page.locator("body")).to_contain_text("标准重新核定")

@@ -144,6 +144,11 @@ def test_a_script_is_told_to_sign_in_again_or_to_ask_for_a_new_token(stranger: V
     assert stranger.client.get("/console/token", headers=fetching).status_code == 401
     stranger.sign_in()
     assert stranger.client.post("/console/preview", headers=fetching).status_code == 400
+    # Not the page that lets a person send a form once more: a script would take it for the answer.
+    assert (
+        stranger.client.post("/console/preview", data={"title": "甲", "body": "一"}, headers=fetching).status_code
+        == 400
+    )
     stranger.token = stranger.client.get("/console/token", headers=fetching).get_json()["token"]
     assert stranger.post("preview", title="甲", body="一").status_code == 200
 

@@ -29,7 +29,10 @@ def notice(site: SiteInfo, column: ColumnInfo, item: Item) -> Artefact:
     The page tags are the article's, PubDate unchanged. Raises ValueError for an item that isn't withdrawn.
     """
     values = {**_values(item), "column": Crumb(one_line(column.name) or column.slug, paths.column(column.slug))}
-    files = [File("index.html", page("site/notice.html", _frame(site, column, item), **values), HTML)]
+    files = [
+        File("index.html", page("site/notice.html", _frame(site, column, item), **values), HTML),
+        File(paths.GONE, b"410\n", "text/plain"),
+    ]
     if item.calendar:
         path = item.calendar.removeprefix(item.place)
         files.append(File(path, _cancelled(site, item), "text/calendar; charset=utf-8"))

@@ -30,6 +30,7 @@ HTTP_WORDS = {
     403: Words("SYS-403 您没有权限打开这个页面。", "SYS-403 You may not open this page."),
     404: Words("SYS-404 没有这个页面，或它属于别的单位。", "SYS-404 There is no such page, or it is another office's."),
     405: Words("SYS-405 这个地址不能这样打开。", "SYS-405 This address can't be opened in this way."),
+    410: Words("SYS-410 这里的内容已撤回。", "SYS-410 What was here was withdrawn."),
     413: Words("SYS-413 提交的内容超过 24 MB。", "SYS-413 What was sent is over 24 MB."),
     401: Words("SIG-401 请先登录。", "SIG-401 Please sign in first."),
     500: Words("SYS-500 系统出错，这次操作没有完成。", "SYS-500 Something broke; this was not done."),

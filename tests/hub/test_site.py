@@ -115,7 +115,7 @@ def test_a_withdrawn_piece_leaves_a_notice_in_its_place_and_nothing_else(sited: 
     piece = _publish(sited, "有误的解读")
     (_root(sited) / "i/1/old.png").write_bytes(b"old")
     receipt = _withdraw(sited, piece)
-    assert [p.name for p in (_root(sited) / "i/1").iterdir()] == ["index.html"]
+    assert {p.name for p in (_root(sited) / "i/1").iterdir()} == {"index.html", ".gone"}
     page = (_root(sited) / "i/1/index.html").read_text()
     assert "本文已撤回" in page
     assert "2026年5月4日14:00（北京时间）" in page

@@ -75,7 +75,7 @@ def test_the_notice_says_that_it_was_withdrawn_when_why_by_whom_and_whom_to_ask(
 
 def test_nothing_of_the_withdrawn_text_stays() -> None:
     made = notice(SITE, COLUMN, gone())
-    assert [f.path for f in made.files] == ["index.html"]
+    assert [f.path for f in made.files] == ["index.html", ".gone"]
     for left in ("错的原文", "居民用水分三档计价", "a.png"):
         assert left not in made.files[0].data.decode()
 
@@ -182,7 +182,7 @@ def test_the_page_of_its_policy_stays_when_it_was_the_only_piece() -> None:
 
 def test_a_withdrawn_announcement_leaves_a_cancelled_event() -> None:
     made = notice(SITE, COLUMN, gone_live(correction=Correction(at=MORNING, reason="", number=2), sequence=2))
-    assert [f.path for f in made.files] == ["index.html", "event.ics"]
+    assert [f.path for f in made.files] == ["index.html", ".gone", "event.ics"]
     assert "本预告已撤回" in made.files[0].data.decode()
     (event,) = Calendar.from_ical(made.file("event.ics").data).walk("VEVENT")
     assert event["STATUS"] == "CANCELLED"

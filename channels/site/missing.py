@@ -1,0 +1,30 @@
+"""What stands where nothing is: the pages that web servers show for 404 and 410, at whatever address."""
+
+from __future__ import annotations
+
+from channels.base import File
+from channels.manuscript import SiteInfo
+from channels.site import paths
+from channels.site.shell import HTML, Frame, page
+
+# Status: heading, and what to do.
+_WORDS = {
+    404: ("没有这个页面", "地址可能有误，或者页面已经移走。"),
+    410: ("这里的内容已撤回", "它所属的文章已经撤回，原因写在文章的页面上。"),
+}
+
+
+def missing_pages(site: SiteInfo) -> list[File]:
+    """`404.html` and `410.html`. Their links are absolute: a page that is shown at any depth knows no relative ones."""
+    links = [
+        (paths.address(site, paths.HOME), "首页"),
+        (paths.address(site, paths.POLICIES), "政策文件库"),
+    ]
+    return [
+        File(
+            f"{status}.html",
+            page("site/missing.html", Frame(site, heading, (), None), heading=heading, advice=advice, links=links),
+            HTML,
+        )
+        for status, (heading, advice) in _WORDS.items()
+    ]

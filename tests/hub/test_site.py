@@ -121,7 +121,7 @@ def test_a_withdrawn_piece_leaves_a_notice_in_its_place_and_nothing_else(sited: 
     assert "2026年5月4日14:00（北京时间）" in page
     assert "待核实" in page
     assert '<meta name="ColumnName" content="政策解读">' in page
-    assert (receipt.url, "读回 1 个文件" in receipt.proof) == ("https://x.example/i/1/", True)
+    assert (receipt.url, "读回 2 个文件" in receipt.proof) == ("https://x.example/i/1/", True)
 
 
 def test_withdrawing_twice_changes_nothing_and_answers_the_same(sited: Services) -> None:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from hub.console.here import actor, editor, guarding, now, services
+from hub.console.here import actor, editor, guard, guarding, now, services
 from hub.console.links import see
 from hub.domain.refusals import Refusal
 from hub.domain.roles import Right
@@ -38,6 +38,7 @@ def listing() -> str:
 @screen.route("/columns/new", methods=["GET", "POST"])
 def new() -> Response:
     """A blank form; by POST, the new column."""
+    guard(Right.MANAGE)
     if request.method == "GET":
         return _form(None, dict.fromkeys(("slug", *LIMITS), ""))
     typed = _typed()
@@ -59,6 +60,7 @@ def new() -> Response:
 @screen.route("/columns/<int:id_>", methods=["GET", "POST"])
 def one(id_: int) -> Response:
     """A column's tags; by POST, changed."""
+    guard(Right.MANAGE)
     with services().db.reading() as session:
         site, column = _site(session), session.get(Column, id_)
         if site is None or column is None or column.site_id != site.id:

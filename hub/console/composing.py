@@ -41,11 +41,8 @@ screen = Blueprint("composing", __name__)
 
 @screen.before_request
 def _guarded() -> None:
-    """A text may be read by whoever reads for the office; all else is writing."""
-    looking = request.endpoint == "composing.live_preview" or (
-        request.endpoint == "composing.edit" and request.method != "POST"
-    )
-    guard(Right.READ if looking else Right.WRITE)
+    """Who only reads has the page of the review; what a text looks like they may ask."""
+    guard(Right.READ if request.endpoint == "composing.live_preview" else Right.WRITE)
 
 
 EMPTY = Words(

@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request
 from hub.console.here import editor, now, services
 from hub.console.reading import PAGE, PROBLEMS, counts, interpretations
 from hub.console.today import desk, today
+from hub.domain.roles import Right
 from hub.publishing.withdrawing import overdue_tasks
 
 screen = Blueprint("desk", __name__)
@@ -15,6 +16,8 @@ screen = Blueprint("desk", __name__)
 @screen.get("/")
 def home() -> str:
     """The list, searched and paged; with `fragment` its rows alone, for the page that watches them."""
+    if not editor().may(Right.READ):
+        return render_template("console/without_role.html")
     if request.args.get("fragment") == "today":
         with services().db.reading() as session:
             return render_template("console/_today.html", today=today(session, editor(), now()), at=now())

@@ -74,9 +74,9 @@ def _counts(session: Session) -> dict[str, int]:
 @screen.route("/interpreters/new", methods=["GET", "POST"])
 def new() -> Response:
     """A blank form, and its keeping."""
+    guard(Right.WRITE)
     if request.method == "GET":
         return _form({"office_name": editor().office})
-    guard(Right.WRITE)
     try:
         person = _typed(request.form.get("phone", ""))
         id_ = interpreting.add(services(), actor=actor(), office_id=editor().office_id, person=person, now=now())
@@ -119,9 +119,9 @@ def _pieces(id_: int) -> Any:
 def edit(id_: int) -> Response:
     """Everything but the phone."""
     row = _row(id_)
+    guard(Right.WRITE, row.office_id)
     if request.method == "GET":
         return _form({k: str(v or "") for k, v in vars(interpreting.person_of(row)).items()}, row=row)
-    guard(Right.WRITE, row.office_id)
     try:
         interpreting.change(services(), actor=actor(), interpreter_id=id_, person=_typed(row.phone), now=now())
     except WrongFieldsError as wrong:
@@ -134,6 +134,7 @@ def edit(id_: int) -> Response:
 def phone(id_: int) -> Response:
     """The number, every place it is printed in, and what becomes of each; by POST, the change."""
     row = _row(id_)
+    guard(Right.WRITE, row.office_id)
     if request.method == "GET":
         return _phone(row)
     try:
@@ -143,8 +144,6 @@ def phone(id_: int) -> Response:
     except WrongFieldsError as wrong:
         return _phone(row, findings=wrong.findings)
     except Refusal as refusal:
-        if refusal.of_rights:
-            raise
         return _phone(row, refusal=refusal)
     if refresh is None:
         flash(_("号码已改。已发布的内容里没有旧号码。"))

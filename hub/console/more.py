@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from hub.console.here import editor, services
+from hub.console.here import editor, guard, services
 from hub.console.scope import site_of_office
 from hub.domain.roles import Right
 from hub.models import (
@@ -33,11 +33,11 @@ screen = Blueprint("more", __name__)
 RAIL: tuple[tuple[str, str, Any, Right | None, tuple[str, ...]], ...] = (
     ("desk.home", "inbox", _("工作台"), None, ()),
     ("composing.new", "pencil-line", _("写稿"), Right.WRITE, ()),
-    ("reviewing.listing", "stamp", _("审核"), None, ("reviewing", "comparing", "slips", "review_rules")),
-    ("schedule.calendar", "calendar-days", _("排期"), None, ("schedule", "placing", "slots")),
-    ("deliveries.listing", "send", _("发布任务"), None, ("deliveries",)),
-    ("accounts.listing", "network", _("账号矩阵"), None, ("accounts", "account", "offices", "matrix_table")),
-    ("more.page", "layout-grid", _("更多"), None, ()),
+    ("reviewing.listing", "stamp", _("审核"), Right.READ, ("reviewing", "comparing", "slips", "review_rules")),
+    ("schedule.calendar", "calendar-days", _("排期"), Right.READ, ("schedule", "placing", "slots")),
+    ("deliveries.listing", "send", _("发布任务"), Right.READ, ("deliveries",)),
+    ("accounts.listing", "network", _("账号矩阵"), Right.READ, ("accounts", "account", "offices", "matrix_table")),
+    ("more.page", "layout-grid", _("更多"), Right.READ, ()),
 )
 
 
@@ -159,6 +159,7 @@ GROUPS: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
 @screen.get("/more")
 def page() -> str:
     """All registries by group, each with its count."""
+    guard(Right.READ)
     groups = [(title, [e for e in entries if _offered(e.endpoint, e.right)]) for title, entries in GROUPS]
     with services().db.reading() as session:
         counts = {

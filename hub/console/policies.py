@@ -74,9 +74,9 @@ def listing() -> str:
 @screen.route("/policies/new", methods=["GET", "POST"])
 def new() -> Response:
     """A blank form, and its keeping."""
+    guard(Right.WRITE)
     if request.method == "GET":
         return _form({})
-    guard(Right.WRITE)
     try:
         id_ = policies.add(services(), actor=actor(), office_id=editor().office_id, facts=_typed(), now=now())
     except WrongFieldsError as wrong:
@@ -98,10 +98,10 @@ def page(id_: int) -> Response:
 def edit(id_: int) -> Response:
     """Its facts as a form, and their change."""
     row = _found(id_).row
+    guard(Right.WRITE, row.office_id)
     if request.method == "GET":
         stored = {name: getattr(row, name) for name in Facts.__dataclass_fields__}
         return _form({k: str(v or "") for k, v in stored.items()}, row=row)
-    guard(Right.WRITE, row.office_id)
     try:
         changed = policies.change(services(), actor=actor(), policy_id=id_, facts=_typed(row), now=now())
     except WrongFieldsError as wrong:
@@ -153,6 +153,7 @@ def interpret(id_: int) -> Response:
 @screen.route("/policies/import", methods=["GET", "POST"])
 def importing() -> Response:
     """A table: looked at first, then taken."""
+    guard(Right.WRITE)
     if request.method == "GET":
         return _import()
     upload = request.files.get("table")
@@ -164,8 +165,6 @@ def importing() -> Response:
             return see(url_for("policies.listing"))
         lines = policy_sheets.look(services(), actor=actor(), office_id=editor().office_id, data=data)
     except Refusal as refusal:
-        if refusal.of_rights:
-            raise
         return _import(refusal=refusal)
     return _import(lines=lines, text=as_text(data))
 
@@ -173,6 +172,7 @@ def importing() -> Response:
 @screen.route("/policies/subjects", methods=["GET", "POST"])
 def naming() -> Response:
     """What the office calls the fields of the disclosure catalogue."""
+    guard(Right.MANAGE)
     refusal = None
     with services().db.reading() as session:
         names: Mapping[str, str] = subjects(session, editor().office_id)
@@ -182,8 +182,6 @@ def naming() -> Response:
             flash(_("已保存。"))
             return see(url_for("policies.naming"))
         except Refusal as wrong:
-            if wrong.of_rights:
-                raise
             refusal, names = wrong, {k: request.form.get(k, "") for k in names}
     body = render_template("console/policy_subjects.html", names=names, rule=catalogue(), **_notice(refusal))
     return make_response(body, 422 if refusal else 200)

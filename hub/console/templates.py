@@ -12,7 +12,7 @@ from sqlalchemy import select
 from channels.base import Finding
 from channels.manuscript import FORM_LABELS, Content, Form
 from channels.words import Words
-from hub.console.here import actor, editor, guarding, now, services
+from hub.console.here import actor, editor, guard, guarding, now, services
 from hub.console.links import see
 from hub.domain.roles import Right
 from hub.models import TextTemplate
@@ -60,6 +60,7 @@ def beginning(id_: int | None) -> Content | None:
 @screen.route("/templates/<int:id_>", methods=["GET", "POST"])
 def one(id_: int | None = None) -> Response:
     """A template's form, and its keeping."""
+    guard(Right.MANAGE)
     if request.method == "GET":
         return _form(_stored(id_) if id_ else USUAL, id_)
     outline = Outline(**{name: request.form.get(name, "") for name in Outline.__dataclass_fields__})

@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 
 from channels.base import Finding
 from channels.words import NO_WORDS, Words
-from hub.console.here import actor, editor, guarding, now, services
+from hub.console.here import actor, editor, guard, guarding, now, services
 from hub.console.links import see
 from hub.domain.refusals import Refusal
 from hub.domain.roles import Right
@@ -47,6 +47,7 @@ def listing() -> Response:
 @screen.route("/words/<int:id_>", methods=["GET", "POST"])
 def one(id_: int | None = None) -> Response:
     """A word's form, and its keeping."""
+    guard(Right.MANAGE)
     if request.method == "GET":
         return _form(_stored(id_) if id_ else {**BLANK, "wrong": request.args.get("wrong", "")}, id_)
     entry = Entry(**{name: request.form.get(name, "") for name in HEADINGS})

@@ -7,6 +7,8 @@ const FAR = 6;
 export function schedule(plan) {
   const said = document.getElementById("drag-said");
   const form = document.getElementById("mover");
+  // Whoever may only look has nothing to move.
+  if (!form) return;
   pointer(plan, form, said);
   keyboard(plan, form, said);
 }

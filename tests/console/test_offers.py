@@ -17,7 +17,7 @@ from hub.console.here import PREFIX
 from hub.domain.roles import Role
 from hub.services import Services
 from tests.console.conftest import Visitor
-from tests.console.rights import NEEDS, needed, people, rights_of, site_of, visitor
+from tests.console.rights import NEEDS, needed, people, rights_of, site_of, values_for, visitor
 from tests.console.test_queries import more
 from tests.fakes import Plain, Sender, Sited, make_services, write
 from tests.screens import SCREENS
@@ -110,3 +110,29 @@ def test_no_screen_offers_what_would_be_refused(site: Flask, office: Services, l
         if refused(site, login, method, address)
     }
     assert not wrong, "\n".join(sorted(wrong))
+
+
+def test_every_form_of_every_screen_carries_the_token(site: Flask, office: Services) -> None:
+    who = Visitor(site.test_client())
+    opened = {screen.name: who.get(screen.path) for screen in SCREENS if screen.open and "{" not in screen.path}
+    who.sign_in()
+    found = {name: offers.without for name, offers in pages(office, who)}
+    for name, answer in opened.items():
+        offers = Offers(answer.request.path)
+        offers.feed(answer.text)
+        found[name] = offers.without
+    assert {name: forms for name, forms in found.items() if forms} == {}
+    assert len(found) > len(SCREENS) * 3 // 4
+
+
+def test_without_the_token_no_route_does_anything(site: Flask) -> None:
+    who = visitor(site, "e")
+    assert who.token
+    wrong = []
+    for rule in site.url_map.iter_rules():
+        if "POST" in (rule.methods or ()):
+            address = site.url_map.bind("localhost").build(rule.endpoint, values_for(rule), method="POST")
+            answer = who.client.post(address, data={"do": "save", "title": "x"})
+            if answer.status_code != 400 or "SIG-400" not in answer.text:
+                wrong.append(f"{rule.endpoint}: {answer.status_code}")
+    assert wrong == []

@@ -14,16 +14,19 @@ from channels.words import Words
 
 @dataclass(frozen=True)
 class Word:
-    """One row of an office's table. `suggested` is empty where only a person can say what is right."""
+    """One row of an office's table. `suggested` is empty where only a person can say what is right; `severity` says
+    whether it is pointed out or must be mended.
+    """
 
     wrong: str
     suggested: str = ""
     why: str = ""
     source: str = ""
+    severity: Severity = Severity.WARN
 
 
 def check_words(content: Content, words: Sequence[Word]) -> list[Finding]:
-    """A warning (WRD-101) for each appearance of a wrong word, in the order of the text; what is quoted, an address or
+    """A finding (WRD-101) for each appearance of a wrong word, in the order of the text; what is quoted, an address or
     code is left alone. A longer wrong word wins over one inside it; a wrong word inside its own suggestion (社区 →
     社区（村）, already written right) is none. Pure.
     """
@@ -55,4 +58,4 @@ def _finding(word: Word, place: str, at: int) -> Finding:
         else Words("请改写。", "Please put it in other words.")
     )
     fix = Fix(place, word.wrong, word.suggested, at) if word.suggested else None
-    return Finding("WRD-101", Severity.WARN, place, sentence, advice, word.source, fix)
+    return Finding("WRD-101", word.severity, place, sentence, advice, word.source, fix)

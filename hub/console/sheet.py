@@ -26,8 +26,8 @@ from hub.editorial.gathering import gather
 from hub.editorial.presence import News
 from hub.editorial.previewing import Preview
 from hub.editorial.variants import exceeded, own_words
-from hub.editorial.words import word_findings
 from hub.models import Area
+from hub.wordlists import word_findings
 
 
 @dataclass(frozen=True)

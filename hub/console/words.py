@@ -15,13 +15,13 @@ from hub.console.here import actor, editor, guard, guarding, now, services
 from hub.console.links import see
 from hub.domain.refusals import Refusal
 from hub.domain.roles import Right
-from hub.editorial.words import office_leaders, office_words, try_out
 from hub.models import Leader, OfficeWord
 from hub.registries import wording
 from hub.registries.forms import WrongFieldsError, like
 from hub.registries.sheets import MAX_BYTES
 from hub.registries.wording import HEADINGS, KINDS, Entry
 from hub.rules import packs
+from hub.wordlists import office_leaders, office_words, try_out
 
 screen = Blueprint("words", __name__)
 screen.before_request(guarding(Right.READ, Right.READ))

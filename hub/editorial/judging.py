@@ -145,6 +145,20 @@ def require_clean(made: Sequence[Specimen], chosen: frozenset[int], services: Se
         raise Refusal("REV-215", *_NOTHING_TO_SEE)
 
 
+def require_words(own: Sequence[Finding]) -> None:
+    """Raise Refusal (REV-216) when a word of the office's own table must be mended first."""
+    for finding in own:
+        if finding.severity is Severity.BLOCK:
+            raise Refusal(
+                "REV-216",
+                Words(
+                    f"本单位的词语表不允许送审：{finding.code} {finding.sentence.zh}",
+                    f"The office's own words stop it: {finding.code} {finding.sentence.en}",
+                ),
+                finding.suggestion,
+            )
+
+
 def _blocked(channel: str, finding: Finding, services: Services) -> Refusal:
     name = services.channels[channel].name
     return Refusal(
@@ -157,15 +171,16 @@ def _blocked(channel: str, finding: Finding, services: Services) -> Refusal:
     )
 
 
-def noticed(made: Sequence[Specimen]) -> list[dict[str, Any]]:
-    """What the checks noticed, each once a channel."""
+def noticed(made: Sequence[Specimen], own: Sequence[Finding] = ()) -> list[dict[str, Any]]:
+    """What the checks noticed, each once a channel; what the office's own words say has none."""
+    of_words = {("", f.code, f.place, f.sentence.zh): {"channel": "", **f.as_dict()} for f in own}
     found = {
         (s.channel, f.code, f.place): {"channel": s.channel, **f.as_dict()}
         for s in made
         for f in s.findings
         if f.severity is not Severity.SKIP
     }
-    return list(found.values())
+    return [*of_words.values(), *found.values()]
 
 
 def said(typed: str) -> str:

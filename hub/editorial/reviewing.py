@@ -30,11 +30,14 @@ from hub.editorial.judging import (
     require_level,
     require_submittable,
     require_under_review,
+    require_words,
     said,
 )
+from hub.manuscripts import content_of
 from hub.models import Interpretation, Review, Revision
 from hub.permissions import require
 from hub.services import Services
+from hub.wordlists import word_findings
 from hub.workflow import Actor
 
 
@@ -60,7 +63,7 @@ def submit(
 
     The artefacts of all the office's accounts are rendered and kept: they are what reviewers see. Raises Refusal when
     the actor may not write there, it is no longer the newest version, it is under review or signed off already, or a
-    finding of a chosen channel blocks.
+    finding of a chosen channel, or a word of the office's own table, blocks.
     """
     with services.db.reading() as session:
         revision = find_revision(session, revision_id)
@@ -69,6 +72,8 @@ def submit(
         note = said(note)
         require_submittable(session, revision)
         chosen = chosen_accounts(session, piece.office_id, account_ids)
+        own = word_findings(session, piece.office_id, content_of(revision, services.artefacts))
+    require_words(own)
     plan = {"accounts": chosen, "at": at.isoformat() if at else None}
     row = Review(
         **_columns(revision, Kind.SUBMITTED, actor, now),
@@ -80,7 +85,7 @@ def submit(
     require_clean(made, frozenset(chosen), services)
     specimens.keep(services, made)
     row.artefacts = [s.as_dict() for s in made]
-    row.findings = noticed(made)
+    row.findings = noticed(made, own)
     with _alone(services, revision) as session:
         require_submittable(session, revision)
         rows = history(session, revision_id)

@@ -41,6 +41,7 @@ from hub.publishing.scheduling import (
     start_clean,
 )
 from hub.services import Services
+from hub.wordlists import stopping_words
 from hub.workflow import Actor, move
 
 
@@ -84,11 +85,12 @@ def correct(
         require_signed(session, revision)
         told = Told(at=due, reason=reason, number=_number(session, interpretation_id))
         manuscript = manuscript_of(session, revision, services.artefacts, due, correction=told)
+        own = stopping_words(session, revision.interpretation.office_id, manuscript.content)
         ids = list(standing)
         accounts = session.scalars(
             select(Account).where(Account.id.in_(ids)).options(joinedload(Account.office)).order_by(Account.id)
         ).all()
-    checked = list(checks(services, manuscript, accounts))
+    checked = list(checks(services, manuscript, accounts, own))
     wanted = _Wanted(actor, revision, reason, due, now)
     for _ in range(TRIES - 1):
         with suppress(IntegrityError), services.db.writing() as session:
@@ -235,8 +237,9 @@ def replace_text(
         require_signed(session, revision)
         due = given or max(delivery.due_at, now)
         manuscript = manuscript_of(session, revision, services.artefacts, due)
+        own = stopping_words(session, revision.interpretation.office_id, manuscript.content)
         account = session.get_one(Account, delivery.account_id, options=[joinedload(Account.office)])
-    _require_clean(next(iter(checks(services, manuscript, [account]))))
+    _require_clean(next(iter(checks(services, manuscript, [account], own))))
     with services.db.writing() as session:
         delivery = find_delivery(session, actor, delivery_id, version)
         require_newest(session, delivery)

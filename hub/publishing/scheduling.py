@@ -27,6 +27,7 @@ from hub.publishing.access import hold_piece, require_time, settle_published_at
 from hub.publishing.warning import quiet_findings
 from hub.rendering import check
 from hub.services import Services
+from hub.wordlists import stopping_words
 from hub.workflow import Actor, start_all
 
 # Two editors at the same moment on PostgreSQL: the loser's transaction is tried anew and then sees the winner's.
@@ -93,8 +94,9 @@ def schedule(
         due = require_time(at, now)
         require_signed(session, revision)
         manuscript = manuscript_of(session, revision, services.artefacts, due)
+        own = stopping_words(session, revision.interpretation.office_id, manuscript.content)
         quiet = quiet_findings(session, {a.office_id: a.office for a in accounts}.values(), due)
-    checked = [c.told(quiet.get(c.account.office_id)) for c in checks(services, manuscript, accounts)]
+    checked = [c.told(quiet.get(c.account.office_id)) for c in checks(services, manuscript, accounts, own)]
     for _ in range(TRIES - 1):
         with suppress(IntegrityError), services.db.writing() as session:
             return _store(services, session, revision, checked, actor=actor, due=due, now=now)
@@ -114,8 +116,12 @@ def _accounts(session: Session, actor: Actor, account_ids: Sequence[int]) -> lis
     return [rows[i] for i in wanted]
 
 
-def checks(services: Services, manuscript: Manuscript, accounts: Iterable[Account]) -> Iterable[Checked]:
-    """Check once per channel and settings: a release to thousands of accounts asks each channel a few times."""
+def checks(
+    services: Services, manuscript: Manuscript, accounts: Iterable[Account], own: Sequence[Finding] = ()
+) -> Iterable[Checked]:
+    """Check once per channel and settings: a release to thousands of accounts asks each channel a few times. `own` is
+    what the writing office's words say of the text, whatever the channel.
+    """
     seen: dict[str, Sequence[Finding]] = {}
     for account in accounts:
         if account.channel not in services.channels or not account.active:
@@ -129,7 +135,7 @@ def checks(services: Services, manuscript: Manuscript, accounts: Iterable[Accoun
         except ValueError as error:  # pydantic's ValidationError: settings that no longer fit the channel
             yield Checked(account, (), _wrong_settings(error))
             continue
-        yield Checked(account, seen[alike], None)
+        yield Checked(account, (*own, *seen[alike]), None)
 
 
 def _store(

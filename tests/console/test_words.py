@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from channels.manuscript import Content
-from hub.editorial.words import check_leaders, word_findings
 from hub.models import Event, Grant, Leader, OfficeWord
 from hub.services import Services
+from hub.wordlists import check_leaders, word_findings
 from tests.console.conftest import Visitor
 from tests.console.test_queries import counting
 

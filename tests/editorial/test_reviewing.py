@@ -22,7 +22,7 @@ from hub.editorial import specimens
 from hub.editorial.composing import save
 from hub.editorial.reviewing import send_back, sign, submit, withdraw_submission
 from hub.editorial.ruling import set_rule
-from hub.models import Account, Delivery, Interpretation, Review, ReviewRule, Revision
+from hub.models import Account, Delivery, Interpretation, OfficeWord, Review, ReviewRule, Revision
 from hub.publishing.correcting import correct, replace_text
 from hub.publishing.draining import drain
 from hub.publishing.releasing import release_due
@@ -401,3 +401,29 @@ def test_an_account_whose_settings_no_longer_fit_stops_nobody(house: Services) -
     with house.db.writing() as session:
         session.execute(update(Account).where(Account.id == 1).values(settings={"unknown": 1}))
     assert submit(house, actor=EDITOR, revision_id=draft(house), now=NOW).standing is Standing.AWAITING_FIRST
+
+
+def keep_words(services: Services, **kinds: str) -> None:
+    with services.db.writing() as session:
+        session.add_all(OfficeWord(office_id=1, wrong=wrong, kind=kind) for wrong, kind in kinds.items())
+
+
+def test_the_offices_own_words_are_asked_at_submission_too(house: Services) -> None:
+    keep_words(house, 助餐="sensitive", 养老="wrong")
+    revision = draft(house)
+    with refused("REV-216") as stopped:
+        submit(house, actor=EDITOR, revision_id=revision, now=NOW)
+    assert "WRD-101" in stopped.value.words.zh
+    with house.db.writing() as session:
+        session.execute(delete(OfficeWord).where(OfficeWord.kind == "sensitive"))
+    submit(house, actor=EDITOR, revision_id=revision, now=NOW)
+    with house.db.reading() as session:
+        [submission] = session.scalars(select(Review)).all()
+        assert [(f["channel"], f["code"]) for f in submission.findings or ()] == [("", "WRD-101")]
+
+
+def test_a_word_that_became_sensitive_after_the_last_review_stops_publication(house: Services) -> None:
+    revision = write(house)
+    keep_words(house, 助餐="sensitive")
+    [outcome] = schedule(house, actor=EDITOR, revision_id=revision, account_ids=[1], at=None, now=NOW)
+    assert (outcome.delivery_id, [f.code for f in outcome.findings]) == (None, ["WRD-101"])

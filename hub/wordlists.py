@@ -14,12 +14,18 @@ from channels.text.words_check import Word, check_words
 from channels.words import Words
 from hub.models import Leader, OfficeWord
 
+# The kind of word that stops a text; any other is pointed out.
+SENSITIVE = "sensitive"
+
 
 def office_words(session: Session, office_id: int) -> tuple[Word, ...]:
     """The office's own words, as the check takes them."""
-    columns = (OfficeWord.wrong, OfficeWord.suggested, OfficeWord.why, OfficeWord.source)
+    columns = (OfficeWord.wrong, OfficeWord.suggested, OfficeWord.why, OfficeWord.source, OfficeWord.kind)
     rows = session.execute(select(*columns).where(OfficeWord.office_id == office_id).order_by(OfficeWord.id))
-    return tuple(Word(*row) for row in rows)
+    return tuple(
+        Word(wrong, suggested, why, source, Severity.BLOCK if kind == SENSITIVE else Severity.WARN)
+        for wrong, suggested, why, source, kind in rows
+    )
 
 
 def office_leaders(session: Session, office_id: int) -> dict[str, str]:
@@ -32,6 +38,11 @@ def word_findings(session: Session, office_id: int, content: Content) -> list[Fi
     """What both tables say of the text."""
     found = check_words(content, office_words(session, office_id))
     return [*found, *check_leaders(content, office_leaders(session, office_id))]
+
+
+def stopping_words(session: Session, office_id: int, content: Content) -> list[Finding]:
+    """What of it must be mended before the text is submitted, and before it goes out: the sensitive words."""
+    return [f for f in word_findings(session, office_id, content) if f.severity is Severity.BLOCK]
 
 
 def check_leaders(content: Content, leaders: Mapping[str, str]) -> list[Finding]:

@@ -80,7 +80,7 @@ def main(arguments: list[str] | None = None) -> None:
         out.error(error.words)
         code = WRONG_USE
     except Refusal as refusal:
-        out.error(Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}"), refusal.suggestion)
+        out.error(refusal.coded, refusal.suggestion)
         code = WRONG_USE if refusal.code.startswith("SYS-") else FAILED
     except OSError as error:
         name = Path(str(error.filename)).name if error.filename else ""

@@ -193,7 +193,7 @@ def _stale(sheet: Sheet, stale: StaleEditError) -> Response:
     """Both texts on one page. The next save is over the version shown here: knowingly, or stale again."""
     assert sheet.id_ is not None  # noqa: S101 (only an existing interpretation can be stale)
     content, sheet.version = newest(sheet.id_)
-    sheet.notice, sheet.advice = _coded(stale), stale.suggestion
+    sheet.notice, sheet.advice = stale.coded, stale.suggestion
     sheet.differences = differences(form.of_content(content, editor().zone), sheet.fields)
     return show(sheet, 409)
 
@@ -216,7 +216,7 @@ def _add_image(sheet: Sheet) -> Response:
     try:
         name, sha256, markdown = _taken(fields)
     except Refusal as refusal:
-        sheet.notice, sheet.advice = _coded(refusal), refusal.suggestion
+        sheet.notice, sheet.advice = refusal.coded, refusal.suggestion
         return show(sheet, 422)
     fields.rows["images"].append({"name": name, "sha256": sha256})
     fields.texts["body"] = f"{fields.texts['body'].rstrip()}\n\n{markdown}\n".lstrip("\n")
@@ -277,7 +277,3 @@ def _previews(content: Content, id_: int | None) -> list[Preview]:
     if id_ is not None:
         newest(id_)
     return preview(services(), office_id=editor().office_id, content=content, interpretation_id=id_, published=now())
-
-
-def _coded(refusal: Refusal) -> Words:
-    return Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}")

@@ -165,7 +165,7 @@ def _way_on(row: Delivery, revision: Revision, by_hand: set[int]) -> str:
 def _page(
     template: str, piece: Interpretation, prospects: list[Prospect], reason: str, refusal: Refusal | None, **more: Any
 ) -> Response:
-    words = Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}") if refusal else None
+    words = refusal.coded if refusal else None
     body = render_template(
         template,
         piece=piece,

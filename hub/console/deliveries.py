@@ -187,7 +187,7 @@ def _do(id_: int, verb: Callable[..., int], done: str | Said, **values: Any) -> 
     try:
         version = verb(services(), actor=actor(), delivery_id=id_, version=version, now=at, **values)
     except Refusal as refusal:
-        words = Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}")
+        words = refusal.coded
         return _page(id_, notice=words, advice=refusal.suggestion, status=422)
     back = request.form.get("next", "")
     target = back if is_inside(back) else url_for("deliveries.one", id_=id_)

@@ -109,7 +109,7 @@ def _too_often(_error: RateLimitExceeded) -> Response:
 
 
 def _refusal(error: Refusal) -> Response:
-    words = Words(f"{error.code} {error.words.zh}", f"{error.code} {error.words.en}")
+    words = error.coded
     return page(STATUS_OF_CODE.get(error.code[-3:], 422), words, error.suggestion)
 
 

@@ -145,7 +145,7 @@ def _page(ticket: str, found: Task, *, refusal: Refusal | None = None) -> Respon
     delivery = found.delivery
     values: dict[str, Any] = {"notice": None, "advice": NO_WORDS}
     if refusal is not None:
-        words = Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}")
+        words = refusal.coded
         values = {"notice": words, "advice": refusal.suggestion}
     body = render_template(
         "console/hand.html",

@@ -14,7 +14,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from channels.words import NO_WORDS, Words
+from channels.words import NO_WORDS
 from hub.console.fields import instant_of, local_field
 from hub.console.here import actor, editor, guarding, now, release_now, services
 from hub.console.links import here_or, see
@@ -155,7 +155,7 @@ def _page(*, notice: Refusal | None = None, status: int = 200) -> Response:
         mine = mine.where(Account.office_id == office)
         queued = session.scalar(mine.where(Delivery.state == State.QUEUED)) or 0
         soon = session.scalar(mine.where(Delivery.state == State.SCHEDULED, Delivery.due_at < at + DAY)) or 0
-    words = Words(f"{notice.code} {notice.words.zh}", f"{notice.code} {notice.words.en}") if notice else None
+    words = notice.coded if notice else None
     switch = next((s for s in found if s.in_force and s.hold.kind == Kind.SWITCH), None)
     body = render_template(
         "console/holds.html",

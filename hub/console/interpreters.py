@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from channels.base import Finding
-from channels.words import NO_WORDS, Words
+from channels.words import NO_WORDS
 from hub.console.here import actor, editor, guard, guarding, now, release_now, services
 from hub.console.links import see
 from hub.console.scope import visible
@@ -154,7 +154,7 @@ def phone(id_: int) -> Response:
 
 def _phone(row: Interpreter, findings: Sequence[Finding] = (), refusal: Refusal | None = None) -> Response:
     found = interpreting.places(services(), interpreter_id=row.id)
-    said = Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}") if refusal else None
+    said = refusal.coded if refusal else None
     body = render_template(
         "console/interpreter_phone.html",
         i=row,

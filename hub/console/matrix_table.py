@@ -74,7 +74,7 @@ def taken_in() -> Response:
     try:
         plan = take_in(services(), actor=actor(), lines=lines, mark=request.form.get("mark", ""), now=now())
     except Refusal as refusal:
-        said = Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}")
+        said = refusal.coded
         status = 409 if refusal.code.endswith("409") else 422
         return _previewed(lines, request.form.get("file", ""), said, status)
     flash(

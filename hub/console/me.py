@@ -155,7 +155,7 @@ def _page(*, refusal: Refusal | None = None, at: str = "", status: int = 200) ->
             "left": second_factor.codes_left(rows, user.id) if user.totp else 0,
             "wanted": second_factor.is_wanted(rows, user),
         }
-    words = Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}") if refusal else None
+    words = refusal.coded if refusal else None
     body = render_template(
         "console/me.html",
         **shown,

@@ -149,7 +149,7 @@ def panel(id_: int) -> Response:
     try:
         outcomes = schedule(services(), actor=actor(), revision_id=revision.id, account_ids=ids, at=at, now=now())
     except Refusal as refusal:
-        words = Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}")
+        words = refusal.coded
         return _panel(id_, notice=words, advice=refusal.suggestion, status=422)
     release_now()
     done = [o for o in outcomes if o.delivery_id is not None]

@@ -243,5 +243,5 @@ def _import(**more: Any) -> Response:
 def _notice(refusal: Refusal | None) -> dict[str, Words | None]:
     if refusal is None:
         return {"notice": None, "advice": NO_WORDS}
-    said = Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}")
+    said = refusal.coded
     return {"notice": said, "advice": refusal.suggestion}

@@ -86,7 +86,7 @@ def _schedule(id_: int) -> Response:
             now=now(),
         )
     except Refusal as refusal:
-        words = Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}")
+        words = refusal.coded
         return _panel(id_, chosen, notice=words, advice=refusal.suggestion, status=422)
     return _outcome(id_, chosen, outcomes, at)
 

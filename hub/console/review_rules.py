@@ -7,7 +7,6 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from channels.words import Words
 from hub.approvals import Rule, rule_of
 from hub.console.here import actor, editor, guarding, now, services
 from hub.console.links import see
@@ -46,7 +45,7 @@ def _page(rule: Rule | None = None, reason: str = "", refusal: Refusal | None = 
             .order_by(ReviewRule.number.desc())
             .limit(50)
         ).all()
-    words = Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}") if refusal else None
+    words = refusal.coded if refusal else None
     body = render_template(
         "console/review_rules.html",
         rule=rule or now_is,

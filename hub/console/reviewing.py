@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import aliased, joinedload
 
-from channels.words import Words
 from hub.console import publishing
 from hub.console.fields import instant_of
 from hub.console.here import actor, editor, guard, now, services
@@ -125,7 +124,7 @@ def _refused(id_: int, refusal: Refusal) -> Response:
 
 
 def _page(shown: Page, *, refusal: Refusal | None = None, status: int = 200) -> Response:
-    words = Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}") if refusal else None
+    words = refusal.coded if refusal else None
     body = render_template(
         "console/review.html",
         shown=shown,
@@ -153,7 +152,7 @@ def submission(id_: int) -> Response:
     try:
         submit(services(), actor=actor(), revision_id=revision.id, now=now(), **plan)
     except Refusal as refusal:
-        words = Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}")
+        words = refusal.coded
         return publishing.again(id_, chosen, words, refusal.suggestion)
     flash(_("已提交审核。"))
     return see(url_for("reviewing.page", id_=id_))

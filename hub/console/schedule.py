@@ -164,7 +164,7 @@ def _carry_out(moves: list[tuple[Group, datetime]]) -> Response:
     try:
         moved = move_groups(services(), actor=actor(), moves=moves, now=at)
     except Refusal as refusal:
-        words = Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}")
+        words = refusal.coded
         return _answer_refusal(words, refusal.suggestion, {"SCH-409": 409, "PER-403": 403}.get(refusal.code, 422))
     release_now()
     sentence = _said(moved)
@@ -227,7 +227,7 @@ def back() -> Response:
     try:
         put_back(services(), actor=actor(), moved_at=moved_at, ways=ways, now=now())
     except Refusal as refusal:
-        words = Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}")
+        words = refusal.coded
         return page(notice=words, advice=refusal.suggestion, status=422)
     release_now()
     flash(_("已改回原来的时间。"))

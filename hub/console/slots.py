@@ -43,7 +43,7 @@ def add() -> Response:
             now=now(),
         )
     except Refusal as refusal:
-        words = Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}")
+        words = refusal.coded
         return _page(notice=words, advice=refusal.suggestion, status=422)
     undoable(_("已添加档期。"), url_for("slots.switch", id_=id_), active="")
     return see(url_for("slots.listing"))

@@ -261,7 +261,7 @@ def _one(id_: int, refusal: Refusal | None = None) -> Response:
 def _notice(refusal: Refusal | None) -> dict[str, Any]:
     if refusal is None:
         return {"notice": None, "advice": NO_WORDS}
-    words = Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}")
+    words = refusal.coded
     return {"notice": words, "advice": refusal.suggestion}
 
 

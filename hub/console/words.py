@@ -135,7 +135,6 @@ def _page(
         ).all()
         mine = select(Leader).where(Leader.office_id == editor().office_id).order_by(Leader.id).limit(MOST_LEADERS)
         leaders = session.scalars(mine).all()
-    code = f"{refusal.code} " if refusal else ""
     shown: dict[str, Any] = {
         "rows": rows,
         "total": total,
@@ -148,7 +147,7 @@ def _page(
         "said": said,
         "left_out": left_out,
         "taken": taken,
-        "notice": Words(code + refusal.words.zh, code + refusal.words.en) if refusal else None,
+        "notice": refusal.coded if refusal else None,
         "advice": refusal.suggestion if refusal else NO_WORDS,
     }
     body = render_template("console/words.html", KINDS=KINDS, headings=HEADINGS, **shown)

@@ -78,7 +78,7 @@ def _carry_out(services: Services, actor: Actor, decision: Decision, now: dateti
             at = _time_of(decision)
             done = reschedule(services, actor=actor, delivery_id=id_, version=version, at=at, now=now, reason=reason)
     except Refusal as refusal:
-        words = Words(f"{refusal.code} {refusal.words.zh}", f"{refusal.code} {refusal.words.en}")
+        words = refusal.coded
         return Answer(id_, None, words, refusal.suggestion)
     except ConflictError as conflict:
         return Answer(id_, None, conflict.words)

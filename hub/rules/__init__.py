@@ -18,14 +18,14 @@ from channels.words import Words
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: `value` in `unit`, what it says in a sentence, who says so, and since when."""
+    """One rule: `value` in `unit`, what it says in a sentence, who says so, and since when, if that is sure."""
 
     key: str
     value: int
     unit: str
     says: Words
     source: Words
-    since: date
+    since: date | None
 
 
 @dataclass(frozen=True)
@@ -59,4 +59,4 @@ def packs() -> tuple[Pack, ...]:
 
 def _rule(key: str, table: dict[str, Any]) -> Rule:
     says, source = (Words(table[part]["zh"], table[part]["en"]) for part in ("says", "source"))
-    return Rule(key, table["value"], table["unit"], says, source, table["since"])
+    return Rule(key, table["value"], table["unit"], says, source, table.get("since"))

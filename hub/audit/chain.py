@@ -1,25 +1,28 @@
-"""What is hashed, and how: the canonical form of a move and the link of the chain that it makes.
+"""What is hashed, and how: the canonical form of a row and the link of the chain that it makes.
 
     hash[0] = sha256(GENESIS)
-    hash[n] = sha256(hash[n-1] as 64 hexadecimal digits, then the canonical JSON of the n-th sealed move)
+    hash[n] = sha256(hash[n-1] as 64 hexadecimal digits, then the canonical JSON of the n-th sealed row)
 
-The canonical JSON has the columns that its form names and `form` itself; keys sorted, no spaces, UTF-8, instants as
-`2026-05-04T01:00:00.000000Z`. It is the same for SQLite and PostgreSQL and must never change: a new column is a new
-form.
+The canonical JSON has the columns that its form names, `form` itself and, for any table but the moves', `table`; keys
+sorted, no spaces, UTF-8, instants as `2026-05-04T01:00:00.000000Z`, truth as 0 or 1. It is the same for SQLite and
+PostgreSQL and must never change: a new column is a new form.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Text, case, cast, func, literal_column, type_coerce
+from sqlalchemy import JSON, Boolean, Integer, Text, case, cast, func, literal_column, type_coerce
 from sqlalchemy.orm import Session
 
-from hub.models import Move
+from hub.audit import records
+from hub.models import Base, Move
+from hub.models.base import UtcDateTime
 
 GENESIS = "一稿 yigao: the chain of moves begins here"
 
@@ -41,6 +44,10 @@ FORMS: dict[int, tuple[str, ...]] = {
     ),
 }
 NEWEST = max(FORMS)
+MOVES = "moves"
+# Whatever is sealed, in the order in which one beat seals it.
+TABLES: dict[str, type[Base]] = {MOVES: Move, **records.RECORDS}
+_FORMS: dict[str, dict[int, tuple[str, ...]]] = {MOVES: FORMS, **records.FORMS}
 START = sha256(GENESIS.encode()).hexdigest()
 
 _ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
@@ -48,17 +55,28 @@ _ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 _STORED_LENGTH = 26
 
 
-def columns(session: Session) -> list[Any]:
-    """The columns of a move as the database has them, unconverted: a value that an intruder made unreadable must be
-    found, not raise.
+def columns(session: Session, table: str = MOVES, prefix: str = "") -> list[Any]:
+    """The columns of a table's rows as the database has them, unconverted: a value that an intruder made unreadable
+    must be found, not raise. `prefix` stands before each label.
     """
-    special: dict[str, Any]
-    if session.get_bind().dialect.name == "sqlite":
-        special = {"at": type_coerce(Move.at, Text), "said": type_coerce(Move.said, Text)}
-    else:
-        era = case((Move.at < literal_column("timestamptz '0001-01-01 UTC'"), " BC"), else_="")
-        special = {"at": func.to_char(func.timezone("UTC", Move.at), _ISO) + era, "said": cast(Move.said, Text)}
-    return [special.get(name, getattr(Move, name)).label(name) for name in FORMS[NEWEST]]
+    forms = _FORMS[table]
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    return [_stored(getattr(TABLES[table], name), sqlite).label(f"{prefix}{name}") for name in forms[max(forms)]]
+
+
+def _stored(column: Any, sqlite: bool) -> Any:
+    if isinstance(column.type, UtcDateTime):
+        return type_coerce(column, Text) if sqlite else _iso(column)
+    if isinstance(column.type, JSON):
+        return type_coerce(column, Text) if sqlite else cast(column, Text)
+    if isinstance(column.type, Boolean):
+        return type_coerce(column, Integer) if sqlite else cast(column, Integer)
+    return column
+
+
+def _iso(column: Any) -> Any:
+    era = case((column < literal_column("timestamptz '0001-01-01 UTC'"), " BC"), else_="")
+    return func.to_char(func.timezone("UTC", column), _ISO) + era
 
 
 @contextmanager
@@ -80,25 +98,39 @@ def _lenient(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
-def canonical(row: Any, form: int = NEWEST) -> bytes:
+def canonical(row: Any, form: int = NEWEST, table: str = MOVES, prefix: str = "") -> bytes:
     """The canonical JSON of a row of `columns`."""
-    values: dict[str, Any] = {name: getattr(row, name) for name in FORMS[form]}
+    readers = _readers(table, form)
+    values: dict[str, Any] = {name: read(getattr(row, f"{prefix}{name}")) for name, read in readers.items()}
     values["form"] = form
-    values["at"] = _instant(values["at"])
-    values["said"] = _parsed(values["said"])
+    if table != MOVES:
+        values["table"] = table
     # Lone surrogates can stand in what a channel said; repr is for what no column of ours can hold.
     text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=repr)
     return text.encode("utf-8", "surrogatepass")
 
 
-def link(previous: str, row: Any, form: int = NEWEST) -> str:
+@cache
+def _readers(table: str, form: int) -> dict[str, Callable[[Any], Any]]:
+    """What makes the stored value of each column the same from both databases."""
+    by_type: tuple[tuple[Any, Callable[[Any], Any]], ...] = ((UtcDateTime, _instant), (JSON, _parsed))
+    # A form of the past may name a column that is no more.
+    types = {name: getattr(getattr(TABLES[table], name, None), "type", None) for name in _FORMS[table][form]}
+    return {
+        name: next((read for kind, read in by_type if isinstance(found, kind)), lambda value: value)
+        for name, found in types.items()
+    }
+
+
+def link(previous: str, row: Any, form: int | None = None, table: str = MOVES, prefix: str = "") -> str:
     """The hash of `row` and of all before it, of which `previous` is the last: 64 hexadecimal digits."""
-    return sha256(previous.encode("utf-8", "surrogatepass") + canonical(row, form)).hexdigest()
+    newest = max(_FORMS[table]) if form is None else form
+    return sha256(previous.encode("utf-8", "surrogatepass") + canonical(row, newest, table, prefix)).hexdigest()
 
 
-def fits(digest: object, previous: str, row: Any) -> bool:
+def fits(digest: object, previous: str, row: Any, table: str = MOVES, prefix: str = "") -> bool:
     """Whether `digest` is the link of `row` in any form there has been."""
-    return any(digest == link(previous, row, form) for form in sorted(FORMS, reverse=True))
+    return any(digest == link(previous, row, form, table, prefix) for form in sorted(_FORMS[table], reverse=True))
 
 
 def _instant(raw: Any) -> Any:

@@ -1,5 +1,6 @@
-"""操作日志: everything that was done, of every kind, in one order: deliveries moved, texts reviewed, the administration
-changed. Read backwards page by page; the cost of a page does not grow with the trail.
+"""操作日志: everything that was done, of every kind, in one order: deliveries moved, texts reviewed and talked about,
+review rules and the administration changed. Read backwards page by page; the cost of a page does not grow with the
+trail.
 """
 
 from __future__ import annotations
@@ -14,17 +15,30 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
-from hub.models import Account, Delivery, Event, Interpretation, Move, Review, User
+from hub.models import (
+    Account,
+    Comment,
+    Delivery,
+    Event,
+    Interpretation,
+    Move,
+    Reply,
+    Review,
+    ReviewRule,
+    Revision,
+    User,
+)
 
 # Kinds of line, as the screen's filter and the addresses name them.
-KINDS = ("moves", "reviews", "events")
+KINDS = ("moves", "reviews", "comments", "replies", "rules", "events")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One thing done. `what` is the state moved to, the kind of the review, or the event's "<noun>.<verb>"; `before` is
-    what it was. `subject` and `subject_id` name the row ("deliveries", 12), `title` what people call it. `mark` is the
-    hash of the content that it was about, empty for an event. `details` is what else is known, as plain data.
+    """One thing done. `what` is the state moved to, the kind of the review or of the reply, or the event's
+    "<noun>.<verb>"; `before` is what it was. `subject` and `subject_id` name the row ("deliveries", 12), `title` what
+    people call it. `mark` is the hash of the content that it was about, empty for an event. `details` is what else is
+    known, as plain data.
     """
 
     kind: str
@@ -144,6 +158,70 @@ def _review(row: Review, user: str | None, title: str) -> Line:
     )
 
 
+def _comments(session: Session, wanted: Wanted, size: int) -> Sequence[Line]:
+    return _said(session, wanted, size, Comment, "comments")
+
+
+def _replies(session: Session, wanted: Wanted, size: int) -> Sequence[Line]:
+    return _said(session, wanted, size, Reply, "replies")
+
+
+def _said(session: Session, wanted: Wanted, size: int, model: type[Comment | Reply], kind: str) -> Sequence[Line]:
+    """Comments, or what followed them; both with the passage, and the version that it stands in."""
+    query = select(model, Comment, Revision.content_hash, Revision.number, User.name, Interpretation.title)
+    query = query.select_from(model) if model is Comment else query.join_from(Reply, Comment)
+    query = (
+        query.join(Interpretation, Interpretation.id == Comment.interpretation_id)
+        .join(Revision, Revision.id == Comment.revision_id)
+        .outerjoin(User, User.id == model.user_id)
+        .where(Interpretation.office_id.in_(wanted.offices))
+    )
+    if wanted.piece_id is not None:
+        query = query.where(Comment.interpretation_id == wanted.piece_id)
+    rows = session.execute(_bounded(query, model, kind, wanted, size))
+    return [
+        Line(
+            kind=kind,
+            id=row.id,
+            at=row.at,
+            who=user or row.actor,
+            what=row.kind if isinstance(row, Reply) else "",
+            before="",
+            subject="interpretations",
+            subject_id=about.interpretation_id,
+            title=title,
+            reason=row.text,
+            mark=mark,
+            details={"quote": about.quote, "version": number},
+        )
+        for row, about, mark, number, user, title in rows
+    ]
+
+
+def _rules(session: Session, wanted: Wanted, size: int) -> Sequence[Line]:
+    """What was asked for before is not looked up: the rules before stand below."""
+    if wanted.piece_id is not None:
+        return []
+    query = select(ReviewRule).options(joinedload(ReviewRule.user), joinedload(ReviewRule.office))
+    query = query.where(ReviewRule.office_id.in_(wanted.offices))
+    return [
+        Line(
+            kind="rules",
+            id=row.id,
+            at=row.at,
+            who=row.user.name if row.user else row.actor,
+            what="",
+            before="",
+            subject="offices",
+            subject_id=row.office_id,
+            title=row.office.name,
+            reason=row.reason,
+            details={"levels": row.levels, "one_person": row.one_person},
+        )
+        for row in session.scalars(_bounded(query, ReviewRule, "rules", wanted, size))
+    ]
+
+
 def _events(session: Session, wanted: Wanted, size: int) -> Sequence[Line]:
     mine = Event.office_id.in_(wanted.offices)
     query = select(Event).options(joinedload(Event.user))
@@ -183,5 +261,8 @@ def _named(row: Event) -> str:
 _SOURCES: dict[str, Callable[[Session, Wanted, int], Sequence[Line]]] = {
     "moves": _moves,
     "reviews": _reviews,
+    "comments": _comments,
+    "replies": _replies,
+    "rules": _rules,
     "events": _events,
 }

@@ -23,6 +23,14 @@ SENTENCES: Mapping[str, Words] = {
         "第 {position} 环所封存的流转 {move} 已不存在：这条记录被删除。",
         "Link {position} seals move {move}, which is not there any more: it was deleted.",
     ),
+    "AUD-221": Words(
+        "第 {position} 环与其记录不符（{table} 表第 {row} 行）：封存之后，这条记录或其封存值被改动。",
+        "Link {position} does not fit its row ({table} {row}): the row or its seal was changed after it was sealed.",
+    ),
+    "AUD-222": Words(
+        "第 {position} 环所封存的记录（{table} 表第 {row} 行）已不存在：这条记录被删除，或封存记录被改动。",
+        "Link {position} seals {table} {row}, which is not there any more: it was deleted, or its seal was changed.",
+    ),
     "AUD-203": Words(
         "缺少第 {position} 环（下一环为第 {found} 环）：封存记录被删除或改号。",
         "Link {position} is missing (the next one is {found}): a seal was deleted or renumbered.",
@@ -74,18 +82,24 @@ class Break:
     delivery_id: int | None = None
     found: object = None
     at: str = ""
+    # Of a link that seals no move: the table and its row.
+    table: str = ""
+    row_id: int | None = None
 
     @property
     def words(self) -> Words:
         """The sentence, without its code."""
-        values = {"position": self.position, "move": self.move_id, "delivery": self.delivery_id}
+        values = {"position": self.position, "move": self.move_id, "delivery": self.delivery_id, "row": self.row_id}
         values = {name: "?" if value is None else value for name, value in values.items()}  # type: ignore[misc]
-        return Words(*(part.format(**values, found=self.found, at=self.at) for part in SENTENCES[self.code]))
+        return Words(
+            *(part.format(**values, found=self.found, at=self.at, table=self.table) for part in SENTENCES[self.code])
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """As plain data for JSON."""
         places = {"position": self.position, "move_id": self.move_id, "delivery_id": self.delivery_id}
-        return {"code": self.code, **places, "sentence": self.words.as_dict()}
+        of_row = {"table": self.table, "row_id": self.row_id} if self.table else {}
+        return {"code": self.code, **places, **of_row, "sentence": self.words.as_dict()}
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import and_, func, select, text
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
 from channels.words import Words
-from hub.audit.chain import START, bytes_as_text, columns, fits
+from hub.audit.chain import MOVES, START, TABLES, bytes_as_text, columns, fits
 from hub.audit.findings import Break, Found, Verdict, Warned
 from hub.audit.heads import Head, heads_file, noted
+from hub.audit.records import RECORDS
+from hub.audit.sealing import sealed
 from hub.audit.trails import check_trails
 from hub.models import Move, Seal
 from hub.services import Services
@@ -80,10 +82,15 @@ def _steps(session: Session, progress: Progress | None) -> Callable[[], None]:
 
 def _links(session: Session) -> Iterable[Any]:
     rows = (
-        select(Seal.position, Seal.move_id, Seal.hash, *columns(session))
+        select(Seal.position, Seal.move_id, Seal.subject, Seal.subject_id, Seal.hash, *columns(session))
         .outerjoin(Move, Move.id == Seal.move_id)
         .order_by(Seal.position)
     )
+    for table, model in RECORDS.items():
+        named: Any = model
+        rows = rows.add_columns(*columns(session, table, f"{table}_")).outerjoin(
+            model, and_(Seal.subject == table, Seal.subject_id == named.id)
+        )
     return session.execute(rows, execution_options={"yield_per": STRIDE})
 
 
@@ -126,7 +133,7 @@ class _Walk:
     last: Any = None
 
     def step(self, row: Any) -> None:
-        """Check one link; `row` is a seal with its move, whose columns are None when it is gone."""
+        """Check one link; `row` is a seal with what it seals, whose columns are None when it is gone."""
         self.links += 1
         if row.position < self.expected:
             self.found.add(Break("AUD-204", row.position, row.move_id))
@@ -134,13 +141,21 @@ class _Walk:
         if row.position > self.expected:
             self.found.add(Break("AUD-203", self.expected, found=row.position))
             self.previous = None
-        if row.id is None:
-            self.found.add(Break("AUD-202", row.position, row.move_id))
-        elif self.previous is not None and not fits(row.hash, self.previous, row):
-            self.found.add(Break("AUD-201", row.position, row.move_id, row.delivery_id))
+        self._check(row)
         self._compare(row)
         # Onwards from what is stored, so that the links after a broken one are judged by themselves.
         self.previous, self.expected, self.last = row.hash, row.position + 1, row
+
+    def _check(self, row: Any) -> None:
+        table = row.subject
+        prefix = "" if table == MOVES else f"{table}_"
+        named = {} if table == MOVES else {"table": str(table), "row_id": row.subject_id}
+        if getattr(row, f"{prefix}id", None) is None:
+            self.found.add(Break("AUD-222" if named else "AUD-202", row.position, row.move_id, **named))
+        elif self.previous is not None and not fits(row.hash, self.previous, row, table, prefix):
+            self.found.add(
+                Break("AUD-221" if named else "AUD-201", row.position, row.move_id, row.delivery_id, **named)
+            )
 
     def finish(self) -> None:
         """Nothing follows: is that the end that was noted?"""
@@ -163,14 +178,19 @@ def _said(head: Head) -> str:
 
 
 def _unsealed(session: Session) -> tuple[int, datetime | None]:
-    """How many moves wait for a seal, and since when."""
-    waiting = ~select(Seal.position).where(Seal.move_id == Move.id).exists()
-    count = session.scalar(select(func.count()).select_from(Move).where(waiting)) or 0
-    try:
-        return count, session.scalar(select(func.min(Move.at)).where(waiting))
-    except (ValueError, DataError):
-        # Somebody wrote what is no instant; how long it has waited nobody knows.
-        return count, None
+    """How many moves and records wait for a seal, and since when."""
+    count, earliest, known = 0, [], True
+    for table, model in TABLES.items():
+        named: Any = model
+        waiting = ~sealed(table, model).exists()
+        found = session.scalar(select(func.count()).select_from(model).where(waiting)) or 0
+        count += found
+        try:
+            earliest += [session.scalar(select(func.min(named.at)).where(waiting))] if found else []
+        except (ValueError, DataError):
+            # Somebody wrote what is no instant; how long it has waited nobody knows.
+            known = False
+    return count, min((at for at in earliest if at), default=None) if known else None
 
 
 def _warnings(unsealed: int, since: datetime | None, notes: _Notes, now: datetime) -> Iterator[Warned]:
@@ -178,8 +198,8 @@ def _warnings(unsealed: int, since: datetime | None, notes: _Notes, now: datetim
         yield Warned(
             "AUD-301",
             Words(
-                f"有 {unsealed} 条流转超过一分钟仍未封存：时钟没有在封存。",
-                f"{unsealed} moves have waited for their seal for more than a minute: the clock is not sealing.",
+                f"有 {unsealed} 条记录超过一分钟仍未封存：时钟没有在封存。",
+                f"{unsealed} rows have waited for their seal for more than a minute: the clock is not sealing.",
             ),
             Words("请运行 yigao doctor 查看时钟。", "Run yigao doctor and look at the clock."),
         )

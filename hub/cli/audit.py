@@ -171,7 +171,7 @@ def _say(verdict: Verdict, out: Output) -> None:
                 f"✓ AUD-200 留痕完整：{verdict.links} 环，{verdict.deliveries} 项发布任务，"
                 f"与 {verdict.notes} 次链头记录相符；待封存 {verdict.unsealed} 条。",
                 f"✓ AUD-200 The trail is whole: {verdict.links} links, {verdict.deliveries} deliveries, agrees with "
-                f"{verdict.notes} noted heads; {verdict.unsealed} moves wait for their seal.",
+                f"{verdict.notes} noted heads; {verdict.unsealed} rows wait for their seal.",
             ),
             colour="green",
         )

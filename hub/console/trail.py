@@ -13,11 +13,11 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from hub.audit import Verdict, verify
+from hub.audit import Verdict, verify, waiting
 from hub.audit.diary import KINDS, Line, Wanted, read
 from hub.console.here import actor, editor, guarding, now, services
 from hub.domain.roles import Right
-from hub.models import Move, Seal, User
+from hub.models import Seal, User
 from hub.permissions import may, offices
 
 screen = Blueprint("trail", __name__)
@@ -60,7 +60,7 @@ def _page(verdict: Verdict | None = None, *, too_long: bool = False) -> Response
         wanted = replace(wanted, installation=may(session, actor(), Right.AUDIT, editor().office_id))
         lines, after = read(session, wanted, PAGE)
         length = _length(session)
-        values: dict[str, Any] = {"people": _people(session), "sealed": length, "unsealed": _unsealed(session, length)}
+        values: dict[str, Any] = {"people": _people(session), "sealed": length, "unsealed": waiting(session)}
     asked = {name: value for name, value in request.args.items() if name != "after" and value}
     page = render_template(
         "console/audit.html",
@@ -116,12 +116,6 @@ def _people(session: Session) -> list[tuple[int, str]]:
 
 def _length(session: Session) -> int:
     return session.scalar(select(func.max(Seal.position))) or 0
-
-
-def _unsealed(session: Session, sealed: int) -> int:
-    """How many of the newest moves wait for their seal; as good as their number less that of the seals."""
-    last = session.scalar(select(Seal.move_id).where(Seal.position == sealed)) or 0
-    return session.scalar(select(func.count()).select_from(Move).where(Move.id > last)) or 0
 
 
 def _csv(wanted: Wanted) -> Iterator[str]:

@@ -210,10 +210,21 @@ for _dialect, _statements in _FORBID.items():
 
 
 class Seal(Base):
-    """One link of the chain beside the trail: the hash of a move and of the link before it. See `hub.audit`."""
+    """One link of the chain beside the trail: the hash of a move, or of a row of another table whose rows are only ever
+    added, and of the link before it. See `hub.audit`.
+    """
 
     __tablename__ = "seals"
+    __table_args__ = (
+        CheckConstraint(
+            "(subject = 'moves') = (move_id IS NOT NULL) AND (subject = 'moves') = (subject_id IS NULL)", name="one_row"
+        ),
+        UniqueConstraint("subject", "subject_id"),
+    )
 
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    move_id: Mapped[int] = mapped_column(ForeignKey("moves.id"), unique=True)
+    move_id: Mapped[int | None] = mapped_column(ForeignKey("moves.id"), unique=True)
+    # The table, and its row where it is another than the moves.
+    subject: Mapped[str] = mapped_column(String(20), default="moves")
+    subject_id: Mapped[int | None]
     hash: Mapped[str] = mapped_column(String(64))

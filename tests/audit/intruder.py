@@ -103,7 +103,11 @@ class Intruder:
 
     def inserts_a_seal(self) -> Answer:
         at = self.draw(st.sampled_from([-1, 0, LENGTH + 1]))
-        self._do("INSERT INTO seals VALUES (:at, 5000, :digest)", at=at, digest=self.draw(DIGESTS))
+        self._do(
+            "INSERT INTO seals (position, move_id, subject, hash) VALUES (:at, 5000, 'moves', :digest)",
+            at=at,
+            digest=self.draw(DIGESTS),
+        )
         return ("AUD-202" if at > 0 else "AUD-204"), at
 
     def inserts_a_move(self) -> Answer:
@@ -113,7 +117,11 @@ class Intruder:
 
     def inserts_a_move_and_its_seal(self) -> Answer:
         self.inserts_a_move()
-        self._do("INSERT INTO seals VALUES (:at, 5000, :digest)", at=LENGTH + 1, digest=self.draw(DIGESTS))
+        self._do(
+            "INSERT INTO seals (position, move_id, subject, hash) VALUES (:at, 5000, 'moves', :digest)",
+            at=LENGTH + 1,
+            digest=self.draw(DIGESTS),
+        )
         return "AUD-201", LENGTH + 1
 
     def swaps_two_moves(self) -> Answer:

@@ -8,12 +8,15 @@ import re
 
 from sqlalchemy import text
 
+from hub.approvals import Rule
 from hub.audit.sealing import seal
+from hub.editorial.commenting import answer, comment
+from hub.editorial.ruling import set_rule
 from hub.models import User
 from hub.services import Services
 from hub.trail import note
 from tests.console.conftest import Visitor
-from tests.fakes import EDITOR, NOW
+from tests.fakes import EDITOR, NOW, write
 from tests.publishing.helpers import scheduled
 
 
@@ -36,6 +39,20 @@ def test_moves_and_changes_stand_in_one_order(house: Services, editor: Visitor) 
     only = editor.get("audit?kind=events").text
     assert "user.renamed" in only
     assert "账号plain" not in only
+
+
+def test_what_was_said_and_what_rule_holds_stand_in_it_too(
+    house: Services, editor: Visitor, neighbour: Visitor
+) -> None:
+    revision = write(house)
+    made = comment(house, actor=EDITOR, revision_id=revision, text="数字请核对", now=NOW)
+    answer(house, actor=EDITOR, comment_id=made, text="已核对原文", now=NOW)
+    set_rule(house, actor=EDITOR, office_id=1, rule=Rule(2, True), reason="人手不足", now=NOW)
+    page = editor.get("audit").text
+    assert all(said in page for said in ("数字请核对", "已核对原文", "修改审核规则", "人手不足"))
+    assert "已核对原文" not in editor.get("audit?kind=comments").text
+    assert "人手不足" in editor.get("audit?kind=rules").text
+    assert not any(said in neighbour.get("audit").text for said in ("数字请核对", "已核对原文", "人手不足"))
 
 
 def test_paging_shows_every_line_once(house: Services, editor: Visitor) -> None:

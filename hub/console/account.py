@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from channels.base import Probes, Sited
 from channels.words import Words
+from hub.console.account_history import told
 from hub.console.here import actor, editor, guarding, now, services
 from hub.console.links import see
 from hub.console.settings_form import entries, texts, typed_secrets, typed_values
@@ -189,6 +190,7 @@ def _page(
 ) -> Response:
     with services().db.reading() as session:
         account = _find(session, id_)
+        channel = services().channels.get(account.channel)
         rights = rights_at(session, editor().id, account.office_id)
         values: dict[str, Any] = {
             "account": account,
@@ -196,10 +198,9 @@ def _page(
             "ways": ways_to(session, {account.office.area_id, account.area_id}),
             "last": account.last_published_at,
             "waiting": open_deliveries(session, id_),
-            "history": _history(session, id_),
+            "history": told(session, _history(session, id_), channel.Settings if channel else None),
             **_choices(session, account.office),
         }
-    channel = services().channels.get(account.channel)
     wrong = mistakes.fields if mistakes else {}
     if channel is not None:
         typed = texts(channel.Settings, request.form) if form == "settings" else None

@@ -33,6 +33,7 @@ from hub.models import Account, Area, Event, Grant, Office, User
 from hub.publishing.releasing import release_due
 from hub.secretbox import KEYS_FILE
 from hub.services import Services
+from hub.trail import note
 from tests.console.conftest import HASH, Visitor
 from tests.console.test_queries import counting
 from tests.fakes import EDITOR, NOW, Plain, Sender, Sited, make_services
@@ -263,6 +264,26 @@ def test_settings_are_saved_as_far_as_they_differ_from_the_defaults(house: Servi
     [event] = events(house)
     assert (event.kind, event.actor, event.office_id) == ("account.settings", "user:1", 1)
     assert event.after == {"app_id": "wx1", "tone": "warm", "topics": ["养老", "助餐"]}
+
+
+def test_the_history_says_what_each_field_was_and_is_and_of_a_secret_only_that_it_changed(
+    house: Services, editor: Visitor
+) -> None:
+    save(editor, house, "settings", **SETTINGS | {"tone": "warm", "app_secret": "第一个密钥12345678"})
+    page = save(editor, house, "settings", **SETTINGS | {"tone": "", "app_secret": "第二个密钥12345678"}).text
+    assert re.search(r"应用密钥：\s*<ins>已设置</ins>", page)
+    assert re.search(r"应用编号：\s*<del>（默认）</del> → <ins>wx1</ins>", page)
+    assert "个密钥12345678" not in page
+
+
+def test_the_history_calls_areas_and_people_by_their_names(house: Services, editor: Visitor) -> None:
+    with house.db.writing() as session:
+        row = session.get_one(Account, 4)
+        was, is_ = {"area_id": 1, "owner_id": None}, {"area_id": 1, "owner_id": 1}
+        note(session, actor=EDITOR, kind="account.described", subject=row, before=was, after=is_, now=NOW)
+    page = editor.get("accounts/4").text
+    assert re.search(r"负责人：\s*<del>（空）</del> → <ins>编辑</ins>", page)
+    assert "服务区域：" not in page
 
 
 @pytest.mark.parametrize(

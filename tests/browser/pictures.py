@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import tempfile
 from pathlib import Path
 
 from PIL import Image
@@ -14,7 +13,7 @@ from channels.manuscript import Imprint, Manuscript
 from channels.registry import CHANNELS
 from hub.rendering import render
 from hub.setup import sample_contents
-from tests.browser.house import chromium, house, sign_in, visitor
+from tests.browser.house import chromium
 
 PICTURE = (390, 693)
 CARD = {"width": PICTURE[0], "height": PICTURE[1]}
@@ -42,19 +41,13 @@ def main() -> None:
     made = artefacts()
     save(made["cards"].file("01-cover.png").data, folder / "cards.png")
     save(made["livestream"].file("poster.png").data, folder / "livestream.png")
-    with tempfile.TemporaryDirectory() as scratch, chromium() as browser, house(Path(scratch) / "var") as running:
+    with chromium() as browser:
         page = browser.new_page(viewport=CARD, device_scale_factor=2)  # type: ignore[arg-type]
         page.set_content(made["website"].file("index.html").data.decode())
         save(page.screenshot(), folder / "website.png")
         article = made["wechat"].file("article.html").data.decode()
         page.set_content(f'<body style="margin:0;padding:16px;background:#fff;font-family:sans-serif">{article}')
         save(page.screenshot(), folder / "wechat.png")
-        running.publish_samples()
-        console = visitor(browser).new_page()
-        sign_in(console, running)
-        console.goto(f"{running.console}interpretations/1/edit")
-        console.wait_for_timeout(2500)
-        console.screenshot(path=folder / "compose.png")
 
 
 if __name__ == "__main__":

@@ -43,8 +43,10 @@ def fill(services: Services, office_id: int) -> None:
         _deliveries(session, revisions, accounts, now, dice)
     if services.db.engine.dialect.name == "sqlite":
         # The log of so large a load is read through at every look, until it is put in its place.
-        with services.db.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        # Outside a transaction, where the log can't be put anywhere.
+        connection = services.db.engine.raw_connection()
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
 
 
 def _areas(session: Session, city: int) -> list[int]:

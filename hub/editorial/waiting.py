@@ -79,8 +79,10 @@ def _signable(user_id: Any) -> Select[int]:
     """Interpretations whose newest version waits for a level that the user may sign, for an office where they may; not
     their own, and not one of which they have signed another level, unless the office allows one person.
     """
+    # Few texts wait in a large city: asked text by text, its many offices are never gathered.
+    here = Office.id == Interpretation.office_id
     turns = [
-        and_(Interpretation.standing == AWAITING[level], Interpretation.office_id.in_(level_offices(user_id, level)))
+        and_(Interpretation.standing == AWAITING[level], level_offices(user_id, level).where(here).exists())
         for level in Level
     ]
     return (

@@ -35,8 +35,8 @@ def fill(services: Services, office_id: int) -> None:
     with services.db.writing() as session:
         city = session.get_one(Office, office_id).area_id
         areas = _areas(session, city)
-        _people(session, office_id, city, now)
         accounts = _accounts(session, office_id, areas)
+        _people(session, office_id, city, now)
     with services.db.writing() as session:
         revisions = _texts(session, office_id, now, dice)
     with services.db.writing() as session:
@@ -67,8 +67,15 @@ def _areas(session: Session, city: int) -> list[int]:
 def _people(session: Session, office_id: int, city: int, now: datetime) -> None:
     user = session.scalars(select(User.id).where(User.office_id == office_id).order_by(User.id)).first()
     _insert(session, Grant, [{"user_id": user, "role": role, "level": "", "area_id": city} for role in Role])
+    offices = [office_id, *session.scalars(select(Office.id).where(Office.id != office_id))]
     more = [
-        {"login": f"u{n}", "name": f"编辑{n}", "password_hash": "x", "office_id": office_id, "active": True}
+        {
+            "login": f"u{n}",
+            "name": f"编辑{n}",
+            "password_hash": "x",
+            "office_id": offices[n % len(offices)],
+            "active": True,
+        }
         | {"language": "zh", "created_at": now}
         for n in range(2_000)
     ]
@@ -117,7 +124,14 @@ def _texts(session: Session, office_id: int, now: datetime, dice: random.Random)
         Interpretation,
         (
             {"id": piece + n, "office_id": office_id, "title": f"{dice.choice(SUBJECTS)}政策解读第{n}期"}
-            | {"form": "text", "version": 1, "created_at": at, "updated_at": at, "published_at": at}
+            | {
+                "form": "text",
+                "version": 1,
+                "standing": "signed",
+                "created_at": at,
+                "updated_at": at,
+                "published_at": at,
+            }
             for n, at in enumerate(times)
         ),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, or_, select
@@ -163,6 +164,7 @@ def reviewers(office_id: int, level: Level) -> Select[Any]:
     )
 
 
+@lru_cache(maxsize=1024)
 def level_offices(user_id: Any, level: Level) -> Select[int]:
     """The ids of the offices whose texts the user may sign at this level."""
     mine = (

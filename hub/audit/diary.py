@@ -6,13 +6,13 @@ trail.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from heapq import merge
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from hub.models import (
@@ -22,6 +22,7 @@ from hub.models import (
     Event,
     Interpretation,
     Move,
+    Office,
     Reply,
     Review,
     ReviewRule,
@@ -29,6 +30,8 @@ from hub.models import (
     User,
 )
 
+# So many offices are looked up by their ids.
+FEW_OFFICES = 50
 # Kinds of line, as the screen's filter and the addresses name them.
 KINDS = ("moves", "reviews", "comments", "replies", "rules", "events")
 
@@ -58,6 +61,7 @@ class Line:
 @dataclass(frozen=True)
 class Wanted:
     """Which lines. `offices` selects the ids of those that may be read; `installation`: also what belongs to no office.
+    `few`: the same ids, where they are few.
     `since` and `until` bound the instants, the second excluded. `before` goes on where a page ended: by kind, the id
     from which on all has been read.
     """
@@ -70,10 +74,28 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     before: dict[str, int] = field(default_factory=dict)
+    few: tuple[int, ...] | None = None
+
+    def at(self, office_id: Any) -> ColumnElement[bool]:
+        """Whether a line's office is one of these. Many are asked line by line, since the newest lines are soon found;
+        few are looked up, since theirs may be rare.
+        """
+        if self.few is not None:
+            return office_id.in_(self.few)  # type: ignore[no-any-return]
+        return self.offices.where(Office.id == office_id).exists()
+
+
+def _narrowed(session: Session, wanted: Wanted) -> Wanted:
+    """The same, with the offices' ids where they are few."""
+    if wanted.few is not None:
+        return wanted
+    ids = tuple(session.scalars(wanted.offices.limit(FEW_OFFICES + 1)))
+    return replace(wanted, few=ids if len(ids) <= FEW_OFFICES else None)
 
 
 def read(session: Session, wanted: Wanted, size: int) -> tuple[list[Line], dict[str, int] | None]:
     """The newest lines, and where the next page goes on; None when there is nothing more."""
+    wanted = _narrowed(session, wanted)
     found = [_SOURCES[kind](session, wanted, size + 1) for kind in KINDS if kind in wanted.kinds]
     lines = list(islice(merge(*found, key=lambda line: line.at, reverse=True), size + 1))
     if len(lines) <= size:
@@ -103,7 +125,7 @@ def _moves(session: Session, wanted: Wanted, size: int) -> Sequence[Line]:
         .join(Account, Account.id == Delivery.account_id)
         .join(Interpretation, Interpretation.id == Delivery.interpretation_id)
         .outerjoin(User, User.id == Move.user_id)
-        .where(Account.office_id.in_(wanted.offices))
+        .where(wanted.at(Account.office_id))
     )
     if wanted.piece_id is not None:
         query = query.where(Delivery.interpretation_id == wanted.piece_id)
@@ -133,7 +155,7 @@ def _reviews(session: Session, wanted: Wanted, size: int) -> Sequence[Line]:
         select(Review, User.name, Interpretation.title)
         .join(Interpretation, Interpretation.id == Review.interpretation_id)
         .outerjoin(User, User.id == Review.user_id)
-        .where(Interpretation.office_id.in_(wanted.offices))
+        .where(wanted.at(Interpretation.office_id))
     )
     if wanted.piece_id is not None:
         query = query.where(Review.interpretation_id == wanted.piece_id)
@@ -174,7 +196,7 @@ def _said(session: Session, wanted: Wanted, size: int, model: type[Comment | Rep
         query.join(Interpretation, Interpretation.id == Comment.interpretation_id)
         .join(Revision, Revision.id == Comment.revision_id)
         .outerjoin(User, User.id == model.user_id)
-        .where(Interpretation.office_id.in_(wanted.offices))
+        .where(wanted.at(Interpretation.office_id))
     )
     if wanted.piece_id is not None:
         query = query.where(Comment.interpretation_id == wanted.piece_id)
@@ -203,7 +225,7 @@ def _rules(session: Session, wanted: Wanted, size: int) -> Sequence[Line]:
     if wanted.piece_id is not None:
         return []
     query = select(ReviewRule).options(joinedload(ReviewRule.user), joinedload(ReviewRule.office))
-    query = query.where(ReviewRule.office_id.in_(wanted.offices))
+    query = query.where(wanted.at(ReviewRule.office_id))
     return [
         Line(
             kind="rules",
@@ -223,7 +245,7 @@ def _rules(session: Session, wanted: Wanted, size: int) -> Sequence[Line]:
 
 
 def _events(session: Session, wanted: Wanted, size: int) -> Sequence[Line]:
-    mine = Event.office_id.in_(wanted.offices)
+    mine = wanted.at(Event.office_id)
     query = select(Event).options(joinedload(Event.user))
     query = query.where(mine | Event.office_id.is_(None) if wanted.installation else mine)
     if wanted.piece_id is not None:

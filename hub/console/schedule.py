@@ -31,7 +31,7 @@ screen.before_request(guarding(Right.READ, Right.PUBLISH))
 VIEWS = ("month", "week", "agenda")
 # The week's rows: from which hour until which; before and after them the night is one row.
 HOURS = ((0, 7), *((hour, hour + 1) for hour in range(7, 21)), (21, 24))
-WEEK_A_DAY, AGENDA_A_DAY = 40, 60
+WEEK_A_DAY, AGENDA_A_DAY = 10, 10
 NONE_CHOSEN = Words("SCH-201 请先勾选要移动的稿件。", "SCH-201 Tick what is to be moved first.")
 NO_TIME = Words("DLV-212 请选择发布时间。", "DLV-212 Choose the time of publication.")
 
@@ -101,7 +101,7 @@ def page(*, notice: Words | None = None, advice: Words = NO_WORDS, status: int =
         where = planning.of_scope(session, Scope.of(session, me.id))
         days = planning.plan(session, where, me.office_id, wanted.first, wanted.count, me.zone, at, most=most)
         fragment = bool(request.args.get("fragment"))
-        mine = () if fragment else session.scalars(offices(me.id, Right.PUBLISH)).all()
+        mine = offices(me.id, Right.PUBLISH)
         waiting = [] if fragment else planning.unplanned(session, mine, at)
     body = render_template(
         "console/_calendar.html" if fragment else "console/schedule.html",

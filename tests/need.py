@@ -7,11 +7,16 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
+
+from tests import nginx
 
 # Debian's package -> is it there?
 NEEDED = {
     "chromium": lambda: shutil.which("chromium") is not None,
     "libical3": lambda: ctypes.util.find_library("ical") is not None,
+    "libnginx-mod-http-brotli-static": nginx.BROTLI.exists,
+    "nginx-light": lambda: Path(nginx.PROGRAM).exists(),
 }
 
 

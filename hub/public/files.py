@@ -75,13 +75,13 @@ def served(found: Found, request: Request, *, entries: str = "", holds: bool = F
     answer.last_modified = datetime.fromtimestamp(int(os.fstat(handle.fileno()).st_mtime), UTC)
     size = os.fstat(handle.fileno()).st_size
     try:
-        environ = _one_range(request) | ({"HTTP_IF_NONE_MATCH": answer.headers["ETag"]} if holds else {})
-        answer.make_conditional(environ, accept_ranges=True, complete_length=size)
+        environ = _conditions(request, encoding) | ({"HTTP_IF_NONE_MATCH": answer.headers["ETag"]} if holds else {})
+        answer.make_conditional(environ, accept_ranges=not encoding, complete_length=size)
     except RequestedRangeNotSatisfiable:
         handle.close()
         return _beyond(found, size)
-    if answer.status_code == 304:
-        del answer.headers["Accept-Ranges"]
+    if encoding or answer.status_code != 200:
+        answer.headers.pop("Accept-Ranges", None)
     return dress(answer, found.path)
 
 
@@ -134,13 +134,13 @@ def _body(found: Found, request: Request, encoding: str, handle: BufferedReader)
     return answer
 
 
-def _one_range(request: Request) -> dict[str, str]:
-    """The request's environment; several ranges at once, or other units, are answered with the whole, as RFC 9110,
-    14.2 lets a server do.
+def _conditions(request: Request, encoding: str) -> dict[str, str]:
+    """The request's environment. Several ranges at once, other units and ranges of what is packed are answered with the
+    whole, as RFC 9110, 14.2 lets a server do and nginx does.
     """
     asked = request.headers.get("Range", "")
     environ = dict(request.environ)
-    if "," in asked or not asked.startswith("bytes="):
+    if encoding or "," in asked or not asked.startswith("bytes="):
         environ.pop("HTTP_RANGE", None)
     return environ
 

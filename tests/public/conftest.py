@@ -28,7 +28,21 @@ class Reading(FlaskClient):
 
 @pytest.fixture
 def services(tmp_path: Path) -> Iterator[Services]:
-    made = make_services(tmp_path / "var", Plain())
+    made = make_site(tmp_path / "var")
+    yield made
+    made.db.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """One for all tests of a module that change nothing they share."""
+    made = make_site(tmp_path_factory.mktemp("site") / "var")
+    yield made
+    made.db.close()
+
+
+def make_site(data: Path) -> Services:
+    made = make_services(data, Plain())
     with made.db.writing() as session:
         session.add(
             Site(
@@ -41,12 +55,11 @@ def services(tmp_path: Path) -> Iterator[Services]:
             )
         )
     folder = Folder(made.config.site_folder / "main")
-    for path, data in FILES.items():
-        folder.write(path, data, "")
+    for path, text in FILES.items():
+        folder.write(path, text, "")
     Folder(made.config.site_folder / "town").write("index.html", "镇首页".encode(), "")
     (made.config.site_folder / "secret.txt").write_text("out of reach")
-    yield made
-    made.db.close()
+    return made
 
 
 @pytest.fixture

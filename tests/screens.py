@@ -128,6 +128,7 @@ NO_SCREENS = {
     "signing_in.token": "a token for a script",
     "artefacts.file": "a file that a channel made",
     "artefacts.opened": "the same in a window of its own",
+    "slots.edit": "needs a slot, which the sample has none of: tests/console/test_scheduling.py",
     "slips.code": "a code for a telephone's camera",
     "artefacts.archive": "all files of a delivery",
     "palette.found": "lines for the command palette",

@@ -41,6 +41,8 @@ KINDS: dict[str, Any] = {
     "user.identity-linked": _("关联了统一身份认证"),
     "grant.given": _("添加了角色"),
     "grant.taken": _("收回了角色"),
+    "slot.added": _("添加档期"),
+    "slot.changed": _("修改档期"),
     "office.changed": _("修改了单位设置"),
 }
 FIELDS: dict[str, Any] = {

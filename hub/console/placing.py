@@ -36,6 +36,8 @@ screen.before_request(guarding(Right.PUBLISH, Right.PUBLISH))
 
 # Accounts of one area that are listed; a village has a handful.
 LISTED = 100
+# Areas that stay open because something in them is ticked.
+TICKED = 20
 USUAL = time(9, 30)
 NO_ACCOUNT = Words("DLV-211 请至少选择一个账号。", "DLV-211 Choose at least one account.")
 NO_TIME = Words("DLV-212 请选择发布时间。", "DLV-212 Choose the time of publication.")
@@ -60,7 +62,16 @@ class Opened:
 
 
 def _mine() -> ColumnElement[bool]:
-    return Account.active & Account.office_id.in_(offices(editor().id, Right.PUBLISH))
+    """The editor's accounts; in a slot that is meant for some channels, those of these channels."""
+    mine = Account.active & Account.office_id.in_(offices(editor().id, Right.PUBLISH))
+    channels = _channels()
+    return mine & Account.channel.in_(channels) if channels else mine
+
+
+def _channels() -> list[str]:
+    """What the chosen slot is meant for; none: all. An address that says it outdoes what the form said before."""
+    said = request.args if "channel" in request.args else request.form
+    return [key for key in said.getlist("channel") if key in services().channels]
 
 
 def _below(roots: Any) -> CTE:
@@ -122,16 +133,17 @@ def branch() -> str:
 
 @dataclass(frozen=True)
 class Chosen:
-    """What is ticked."""
+    """What is ticked, for when, and what the slot is meant for."""
 
     areas: Sequence[int]
     accounts: Sequence[int]
     at: str = ""
+    channels: Sequence[str] = ()
 
 
 def _chosen() -> Chosen:
     numbers = {name: [int(v) for v in request.values.getlist(name) if v.isdigit()] for name in ("area-all", "account")}
-    return Chosen(numbers["area-all"], numbers["account"], request.values.get("at", ""))
+    return Chosen(numbers["area-all"], numbers["account"], request.values.get("at", ""), _channels())
 
 
 @screen.route("/interpretations/<int:id_>/place", methods=["GET", "POST"])
@@ -206,10 +218,11 @@ def _panel(
         title = session.get_one(Interpretation, id_).title
         slots = next_slots(session, me.office_id, at, me.zone, CALENDAR, 3)
         tree = opened(session, None)
-        # Without scripts a branch is opened by its link, and those on the way to it stay open.
-        ways = {area: opened(session, area) for area in _way(session, request.args.get("open", type=int))}
+        # Without scripts a branch is opened by its link, and those on the way to it stay open, as do those with a tick.
+        ways = {area: opened(session, area) for area in _open(session, chosen)}
         counted = len(_accounts(session, chosen))
-    proposed = instant_of(chosen.at, me.zone) or (slots[0] if slots else _usual(at))
+    everybodys = next((slot.at for slot in slots if not slot.channels), None)
+    proposed = instant_of(chosen.at, me.zone) or everybodys or _usual(at)
     body = render_template(
         "console/place.html",
         id_=id_,
@@ -239,6 +252,13 @@ def _usual(at: datetime) -> datetime:
         if CALENDAR.day(today).works and early > at + timedelta(minutes=10)
         else instant(next_workday(CALENDAR, today), USUAL, zone)
     )
+
+
+def _open(session: Session, chosen: Chosen) -> list[int]:
+    """The areas that stand open."""
+    ticked = select(Account.area_id).distinct().where(Account.id.in_(chosen.accounts)).limit(TICKED)
+    asked = [request.args.get("open", type=int), *(session.scalars(ticked) if chosen.accounts else ())]
+    return list(dict.fromkeys(area for one in asked for area in _way(session, one)))
 
 
 def _way(session: Session, area_id: int | None) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import Flask, flash
@@ -11,8 +12,15 @@ _MARK = "undo:"
 
 
 def undoable(sentence: str, address: str, **fields: object) -> None:
-    """Show the sentence on the next page, with a button that posts `fields` to `address` and so takes it back."""
-    flash(sentence, _MARK + json.dumps({"address": address, "fields": {k: str(v) for k, v in fields.items()}}))
+    """Show the sentence on the next page, with a button that posts `fields` to `address` and so takes it back. A list
+    is a field that is sent several times.
+    """
+    sent = [(name, str(one)) for name, value in fields.items() for one in _several(value)]
+    flash(sentence, _MARK + json.dumps({"address": address, "fields": sent}))
+
+
+def _several(value: object) -> Iterable[object]:
+    return (value,) if isinstance(value, str) or not isinstance(value, Sequence) else value
 
 
 def _way_back(category: str) -> dict[str, Any] | None:

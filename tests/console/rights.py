@@ -126,6 +126,7 @@ NEEDS: dict[str, tuple[Right | None, Right | tuple[Right, ...] | None]] = {
     "slips.code": (R, None),
     "slips.page": (R, None),
     "slots.add": (None, P),
+    "slots.edit": (P, P),
     "slots.listing": (R, None),
     "slots.switch": (None, P),
     "system.health": (R, None),

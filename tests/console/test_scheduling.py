@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import html
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
 from hub.domain.states import State
-from hub.models import Account, Area, Delivery, Hold, Interpretation, Policy, Slot, revision_policies
+from hub.models import Account, Area, Delivery, Event, Hold, Interpretation, Policy, Slot, revision_policies
+from hub.publishing.slotting import Coming, Facts, next_slots
+from hub.publishing.slotting import add_slot as add_slot_verb
+from hub.rules.china import CALENDAR
 from hub.services import Services
 from tests.console.conftest import Visitor
 from tests.console.test_queries import counting
-from tests.fakes import NOW, write
+from tests.fakes import EDITOR, NOW, write
 from tests.publishing.helpers import row, scheduled, trail
 
 # The visitor's clock is the real one; these days are working days of an announced year or of a provisional one.
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 FAR = datetime(2031, 3, 5, 1, 30, tzinfo=UTC)
 
 
@@ -230,6 +237,118 @@ def test_slots_are_added_offered_and_put_out_of_use(house: Services, editor: Vis
     with house.db.reading() as session:
         assert session.scalars(select(Slot.active)).all() == [False]
     assert editor.post("schedule/slots/9", active="").status_code == 404
+
+
+WEEK = [str(day) for day in range(7)]
+
+
+def add_slot(editor: Visitor, name: str, clock: str, *channels: str) -> None:
+    editor.get("schedule/slots")
+    values = {"name": name, "clock": clock, "every": "week", "weekday": WEEK, "channel": list(channels)}
+    assert "已添加档期" in editor.post("schedule/slots", **values).text
+
+
+def offers(text: str) -> list[str]:
+    """Where the buttons of the next free slots lead."""
+    return [html.unescape(found) for found in re.findall(r'formaction="/console/([^"]+at=[^"]+)"', text)]
+
+
+def test_a_slot_for_some_channels_offers_their_accounts_alone(house: Services, editor: Visitor) -> None:
+    revision = write(house)
+    add_slot(editor, "公众号晚间", "20:00", "sender")
+    page = editor.get("interpretations/1/place")
+    assert "3 个账号" in page.text
+    narrowed = editor.post(offers(page.text)[0], open="", account="2")
+    assert "这个档期只用于" in narrowed.text
+    assert "1 个账号" in narrowed.text
+    assert "20:00" in narrowed.text
+    assert re.search(r'name="account" value="2" checked', narrowed.text), "what was ticked stays ticked"
+    values = {"area-all": "1", "at": "2031-03-05T20:00"}
+    assert "共 1 个账号" in editor.post("interpretations/1/place", channel="sender", **values).text
+    with house.db.reading() as session:
+        assert session.scalars(select(Delivery.account_id).where(Delivery.revision_id == revision)).all() == [2]
+
+
+def test_all_accounts_are_one_button_away(editor: Visitor, house: Services) -> None:
+    write(house)
+    add_slot(editor, "公众号晚间", "20:00", "sender")
+    [offer, *_] = offers(editor.get("interpretations/1/place").text)
+    editor.post(offer, open="")
+    everything = editor.post("interpretations/1/place?channel=", open="", channel="sender", at="2031-03-05T20:00")
+    assert "这个档期只用于" not in everything.text
+    assert "3 个账号" in everything.text
+    assert 'value="2031-03-05T20:00"' in everything.text
+
+
+def test_without_being_chosen_a_slot_of_some_channels_is_not_proposed(house: Services, editor: Visitor) -> None:
+    write(house)
+    add_slot(editor, "公众号凌晨", "00:05", "sender")
+    add_slot(editor, "全部", "23:50")
+    page = editor.get("interpretations/1/place").text
+    assert re.search(r'name="at" value="[0-9-]+T23:50"', page)
+    assert "这个档期只用于" not in page
+
+
+def test_what_goes_to_other_channels_leaves_a_slot_free(house: Services) -> None:
+    after = FAR - timedelta(hours=1)
+    facts = Facts("早间", range(7), None, "09:30", ["sender"])
+    add_slot_verb(house, actor=EDITOR, office_id=1, facts=facts, now=NOW)
+
+    def first() -> Coming:
+        with house.db.reading() as session:
+            return next_slots(session, 1, after, SHANGHAI, CALENDAR, 1)[0]
+
+    scheduled(house, account=1, at=FAR)
+    assert first() == Coming(FAR, ("sender",))
+    scheduled(house, account=2, at=FAR)
+    assert first().at > FAR
+
+
+def test_of_two_slots_at_one_time_both_channels_are_meant(house: Services) -> None:
+    for channels in (["sender"], ["plain"]):
+        facts = Facts("早间", range(7), None, "09:30", channels)
+        add_slot_verb(house, actor=EDITOR, office_id=1, facts=facts, now=NOW)
+    with house.db.reading() as session:
+        assert next_slots(session, 1, FAR - timedelta(hours=1), SHANGHAI, CALENDAR, 1) == [
+            Coming(FAR, ("plain", "sender"))
+        ]
+    add_slot_verb(house, actor=EDITOR, office_id=1, facts=replace(facts, channels=[]), now=NOW)
+    with house.db.reading() as session:
+        assert next_slots(session, 1, FAR - timedelta(hours=1), SHANGHAI, CALENDAR, 1) == [Coming(FAR)]
+
+
+def test_a_slot_is_changed_and_changed_back(house: Services, editor: Visitor) -> None:
+    add_slot(editor, "早间", "09:30", "sender", "plain")
+    form = editor.get("schedule/slots/1/edit").text
+    assert 'value="早间"' in form
+    assert form.count("checked") == len(WEEK) + 1 + 2
+    wrong = editor.post("schedule/slots/1/edit", name="早间", clock="", every="week", weekday="0")
+    assert wrong.status_code == 422
+    assert "SCH-102" in wrong.text
+    answer = editor.post("schedule/slots/1/edit", name="月末", clock="16:00", every="month", monthday="31")
+    assert "档期已修改" in answer.text
+    assert "每月 31 日" in answer.text
+    with house.db.reading() as session:
+        row = session.get_one(Slot, 1)
+        assert (row.name, row.weekdays, row.monthday, row.clock, row.channels) == ("月末", 0, 31, "16:00", [])
+    [undo] = re.findall(r'<form class="toast undo".*?</form>', answer.text, re.DOTALL)
+    fields = re.findall(r'name="(\w+)" value="([^"]*)"', undo)
+    back: dict[str, list[str]] = {}
+    for name, value in fields:
+        back.setdefault(name, []).append(value)
+    editor.post("schedule/slots/1/edit", **back)
+    with house.db.reading() as session:
+        row = session.get_one(Slot, 1)
+        assert (row.name, row.weekdays, row.monthday, row.clock) == ("早间", 127, None, "09:30")
+        assert sorted(row.channels) == ["plain", "sender"]
+        kinds = session.scalars(select(Event.kind).where(Event.subject == "slots").order_by(Event.id)).all()
+    assert kinds == ["slot.added", "slot.changed", "slot.changed"]
+
+
+def test_another_offices_slot_is_not_changed(editor: Visitor, neighbour: Visitor) -> None:
+    add_slot(editor, "早间", "09:30")
+    assert neighbour.get("schedule/slots/1/edit").status_code == 403
+    assert editor.get("schedule/slots/9/edit").status_code == 404
 
 
 def test_another_office_sees_and_moves_nothing(house: Services, editor: Visitor, neighbour: Visitor) -> None:

@@ -18,6 +18,7 @@ from hub.site import (
     as_json,
     lists_locked,
     locked,
+    note_columns,
     notes,
     notice_page,
     projected,
@@ -50,7 +51,7 @@ def _rebuild(services: Services, site: Site, target: Path, project: Project, *, 
         with services.db.reading() as session:
             row = session.get(Projection, site.id)
             pieces = published(session, site)
-            files = projected(session, site.id, project)
+            files = projected(session, site.id, pieces, project)
             columns = session.scalars(select(Column).where(Column.site_id == site.id).order_by(Column.id)).all()
         for piece in pieces:
             gone = piece.item.withdrawn is not None
@@ -70,6 +71,7 @@ def _rebuild(services: Services, site: Site, target: Path, project: Project, *, 
         services.outlet(site.key).mend()
         write_changed(notes(services, site.key, "json"), as_json(made))
         with services.db.writing() as session:
+            note_columns(session, site.id, pieces)
             wanted = row.wanted if row else 0
             session.execute(update(Projection).where(Projection.site_id == site.id).values(built=wanted))
     return count

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -223,19 +224,33 @@ def refresh(services: Services, site_id: int, project: Project = pages.project) 
             row = session.get(Projection, site_id)
             if row is None or row.built >= row.wanted:
                 return False
-            files = projected(session, site_id, project)
+            pieces = published(session, session.get_one(Site, site_id))
+            files = projected(session, site_id, pieces, project)
         _write_lists(services, key, files)
         with services.db.writing() as session:
+            note_columns(session, site_id, pieces)
             built = Projection.built < row.wanted
             session.execute(update(Projection).where(Projection.site_id == site_id, built).values(built=row.wanted))
     log.info("site refreshed", extra={"site": site_id, "built": row.wanted})
     return True
 
 
-def projected(session: Session, site_id: int, project: Project) -> Iterator[File]:
-    """All rows are read before the first file is asked for, so that no transaction is open while files are written."""
+def note_columns(session: Session, site_id: int, pieces: Iterable[Published]) -> None:
+    """Note on each column when the newest piece that stands in it was published: a correction is nothing new."""
+    newest: dict[str, datetime] = {}
+    for piece in pieces:
+        if piece.item.withdrawn is None:
+            newest[piece.item.column] = max(piece.item.published, newest.get(piece.item.column, piece.item.published))
+    for column in session.scalars(select(Column).where(Column.site_id == site_id)):
+        column.last_published_at = max(filter(None, (newest.get(column.name), newest.get(column.slug))), default=None)
+
+
+def projected(session: Session, site_id: int, pieces: Iterable[Published], project: Project) -> Iterator[File]:
+    """The files around these pieces. All rows are read before the first file is asked for, so that no transaction is
+    open while files are written.
+    """
     site = session.get_one(Site, site_id)
-    items = [p.item for p in published(session, site)]
+    items = [p.item for p in pieces]
     columns = session.scalars(select(Column).where(Column.site_id == site_id).order_by(Column.id))
     zone = session.scalars(select(Office.zone).where(Office.site_id == site_id).order_by(Office.id).limit(1)).first()
     return iter(

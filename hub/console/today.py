@@ -25,7 +25,7 @@ from hub.editorial.waiting import Waiting, count_waiting, waiting_for
 from hub.models import Delivery, Interpretation, Policy, Revision
 from hub.models import revision_policies as named
 from hub.permissions import offices
-from hub.publishing.freshness import Silence, silent
+from hub.publishing.freshness import Silence, SilentColumn, silent, silent_columns
 from hub.rules import pack
 from hub.rules.china import CALENDAR
 
@@ -72,6 +72,7 @@ class Desk:
     hands: Sequence[Delivery]
     wrong: dict[State, int]
     silence: Silence
+    columns: Sequence[SilentColumn]
     due: Sequence[Due]
     today: PlanDay
 
@@ -93,6 +94,7 @@ def desk(session: Session, me: Editor, now: datetime) -> Desk:
         hands=_hands(session, where),
         wrong=_wrong(session, where),
         silence=silent(session, offices(me.id, Right.READ), now, most=SHOWN),
+        columns=silent_columns(session, offices(me.id, Right.READ), now, me.zone, most=SHOWN),
         due=_due(session, me, now),
         today=today(session, me, now, where),
     )

@@ -4,6 +4,7 @@ calendar that says which days are free is an argument.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -89,3 +90,15 @@ def _days(calendar: Calendar, first: date, last: date | None = None) -> Iterator
     while last is None or day <= last:
         yield calendar.day(day)
         day += _DAY
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day of the month, so many months earlier; in a shorter month its last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def months_between(first: date, last: date) -> int:
+    """The whole months that have passed from `first` to `last`."""
+    months = (last.year - first.year) * 12 + last.month - first.month
+    return months if first <= months_before(last, months) else months - 1

@@ -35,6 +35,8 @@ class Column(Base):
     description: Mapped[str] = mapped_column(String(300))
     keywords: Mapped[str] = mapped_column(String(200))
     type: Mapped[str] = mapped_column(String(40))
+    # When the newest piece that stands in it was published: written with the site's lists, which show the same.
+    last_published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     site: Mapped[Site] = relationship()
 
 

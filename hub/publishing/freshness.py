@@ -1,17 +1,22 @@
-"""Which accounts fall silent (更新预警): amber before red, as the rule pack counts."""
+"""Which accounts and columns fall silent (更新预警): amber before red, as the rule pack counts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub.domain.states import State
-from hub.models import Account, Delivery
+from hub.domain.workdays import months_before, months_between
+from hub.models import Account, Column, Delivery, Office
 from hub.rules import Pack, pack
+
+# ColumnType of what the indicator counts as columns of policies (国办发〔2017〕47号 names the types).
+OF_POLICIES = ("政策文件", "政策解读")
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,45 @@ def silent(session: Session, offices: Any, now: datetime, *, most: int, rules: P
         for id_, name, channel, last in rows
     ]
     return Silence(int(red), int(all_) - int(red), first)
+
+
+@dataclass(frozen=True)
+class SilentColumn:
+    """A column of policies that showed nothing new for a while: since when (None: it is empty), in whole months."""
+
+    id: int
+    name: str
+    last: datetime | None
+    months: int | None
+    red: bool
+
+
+def silent_columns(
+    session: Session, offices: Any, now: datetime, zone: ZoneInfo, *, most: int, rules: Pack | None = None
+) -> list[SilentColumn]:
+    """The columns of policies and interpretations on the sites of these offices (a query or ids) that have been silent
+    for the amber time or longer, the longest silent first. Months are the calendar's, in `zone`; an empty one is red.
+    """
+    rules = rules or pack("timeliness")
+    today = now.astimezone(zone).date()
+    red_from, amber_from = (
+        datetime.combine(months_before(today, rules[key]) + timedelta(days=1), time(), zone)
+        for key in ("policy_column_months", "policy_column_amber_months")
+    )
+    last = Column.last_published_at
+    rows = session.execute(
+        select(Column.id, Column.name, last)
+        .where(Column.site_id.in_(select(Office.site_id).where(Office.id.in_(offices))), Column.type.in_(OF_POLICIES))
+        .where(or_(last.is_(None), last < amber_from))
+        .order_by(last.is_not(None), last, Column.id)
+        .limit(most)
+    )
+    return [
+        SilentColumn(id_, name, at, months_between(at.astimezone(zone).date(), today), at < red_from)
+        if at
+        else SilentColumn(id_, name, None, None, red=True)
+        for id_, name, at in rows
+    ]
 
 
 def rebuild(session: Session) -> None:

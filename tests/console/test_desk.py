@@ -15,7 +15,7 @@ from hub.console.here import Editor
 from hub.console.today import desk
 from hub.domain.reviews import Standing
 from hub.domain.states import State
-from hub.models import Account, Delivery, Interpretation, Policy, Review, Revision, revision_policies
+from hub.models import Account, Column, Delivery, Interpretation, Policy, Review, Revision, revision_policies
 from hub.services import Services
 from tests.console.conftest import Visitor
 from tests.console.test_queries import counting
@@ -122,6 +122,19 @@ def test_accounts_that_fall_silent_are_counted(house: Services, editor: Visitor)
     assert "1 个已 10 天以上" in text
     assert "14 天没有更新" in text
     assert "2 天没有更新" not in text
+
+
+@pytest.mark.parametrize(("days", "word", "tone"), [(170, "5 个月没有更新", "amber"), (200, "6 个月没有更新", "red")])
+def test_policy_columns_that_fall_silent_stand_below_the_accounts(
+    house: Services, editor: Visitor, days: int, word: str, tone: str
+) -> None:
+    with house.db.writing() as session:
+        session.execute(update(Column).values(last_published_at=now() - timedelta(days=days)))
+    [row] = re.findall(
+        r'<li class="tone-(\w+)"><span><a href="/console/columns">政策解读</a>(.*?)</li>', editor.get("").text
+    )
+    assert row[0] == tone
+    assert word in row[1]
 
 
 def _editor() -> Editor:

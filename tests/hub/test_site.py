@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from channels.base import Artefact, File, Permanent, Receipt, Retryable
 from channels.items import Item
@@ -18,7 +20,7 @@ from hub import site
 from hub.clock import beat
 from hub.domain.states import State
 from hub.files import below, write_changed
-from hub.models import Delivery, Projection, Site, Withdrawal
+from hub.models import Column, Delivery, Projection, Site, Withdrawal
 from hub.publishing.draining import drain
 from hub.publishing.releasing import release_due
 from hub.rebuilding import rebuild
@@ -79,6 +81,23 @@ def test_a_correction_shows_the_latest_text_once(sited: Services) -> None:
     assert (_root(sited) / "index.html").read_text() == "更正"
 
 
+def _last(services: Services) -> datetime | None:
+    with services.db.reading() as session:
+        return session.scalars(select(Column.last_published_at)).one()
+
+
+def test_a_column_knows_its_newest_piece_which_no_correction_makes_newer(sited: Services) -> None:
+    assert _last(sited) is None
+    _publish(sited, "第一篇")
+    _publish(sited, "第二篇", hours=1)
+    _publish(sited, "第一篇，更正", hours=9, interpretation=1)
+    assert _last(sited) == later(hours=1)
+    with sited.db.writing() as session:
+        session.get_one(Column, 1).last_published_at = None
+    rebuild(sited, project=project)
+    assert _last(sited) == later(hours=1)
+
+
 def test_lists_that_no_longer_belong_go_and_pieces_stay(sited: Services) -> None:
     _publish(sited, "一")
     second = _publish(sited, "二", hours=1)
@@ -109,6 +128,12 @@ def _withdraw(services: Services, *deliveries: Delivery, hours: float = 5) -> Re
             site.want(session, 1)
     site.refresh(services, 1)
     return receipt
+
+
+def test_what_was_withdrawn_is_nothing_new_in_a_column(sited: Services) -> None:
+    _publish(sited, "第一篇")
+    _withdraw(sited, _publish(sited, "第二篇", hours=1))
+    assert _last(sited) == NOW
 
 
 def test_a_withdrawn_piece_leaves_a_notice_in_its_place_and_nothing_else(sited: Services) -> None:

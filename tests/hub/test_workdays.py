@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.domain.workdays import Deadline, Kind, after, between, next_workday
+from hub.domain.workdays import Deadline, Kind, after, between, months_before, months_between, next_workday
 from hub.rules import pack, packs
 from hub.rules.china import CALENDAR, announced
 
@@ -127,3 +127,21 @@ def test_amber_comes_before_red() -> None:
     assert rules["account_amber_days"] == 10
     assert rules["account_red_days"] == 13
     assert rules["interpretation_workdays"] == 3
+    assert rules["policy_column_amber_months"] == 5
+    assert rules["policy_column_months"] == 6
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "expected"),
+    [("2026-03-31", 1, "2026-02-28"), ("2026-01-15", 1, "2025-12-15"), ("2026-05-01", 6, "2025-11-01")],
+)
+def test_months_are_the_calendars(day: str, months: int, expected: str) -> None:
+    assert months_before(date.fromisoformat(day), months) == date.fromisoformat(expected)
+
+
+@given(st.dates(date(2000, 1, 1), date(2040, 1, 1)), st.dates(date(2000, 1, 1), date(2040, 1, 1)))
+def test_so_many_months_have_passed_and_not_one_more(first: date, last: date) -> None:
+    first, last = sorted((first, last))
+    months = months_between(first, last)
+    assert first <= months_before(last, months)
+    assert first > months_before(last, months + 1)

@@ -11,9 +11,11 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from channels.words import Words
+from hub.approvals import rule_of
 from hub.console.accounts import LEVELS
 from hub.console.here import actor, guarding, now, services
 from hub.console.links import see
+from hub.domain.reviews import ASKED
 from hub.domain.roles import Right
 from hub.matrix import offices as verbs
 from hub.matrix.access import MistakesError
@@ -123,6 +125,7 @@ def _office_page(area_id: int, office: Office | None, wrong: Mapping[str, Words]
             require_area(session, actor(), area_id)
         place = way_of(session, area_id)
         sites = session.scalars(select(Site).order_by(Site.id)).all()
+        rule = rule_of(session, office.id) if office else None
     standing = {
         "name": office.name if office else "",
         "site_id": str(office.site_id or "") if office else "",
@@ -135,6 +138,8 @@ def _office_page(area_id: int, office: Office | None, wrong: Mapping[str, Words]
         area_id=area_id,
         place=place,
         sites=sites,
+        rule=rule,
+        asked=ASKED,
         zones=ZONES,
         zone_of=ZoneInfo,
         wrong=wrong,

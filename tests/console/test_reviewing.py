@@ -221,6 +221,19 @@ def test_an_administrator_changes_the_rule_with_a_reason(
     assert people[Level.FIRST].post("review-rules", levels="1", reason="x").status_code == 403
 
 
+def test_the_rule_and_the_office_lead_to_each_other(house: Services, editor: Visitor, neighbour: Visitor) -> None:
+    office = editor.get("offices/1/edit").text
+    assert "每一级由不同的人签署" in office
+    assert "/console/review-rules?office=1" in office
+    rules = editor.get("review-rules?office=1").text
+    assert "/console/offices/1/edit" in rules
+    editor.post("review-rules?office=1", levels="1", people="one", reason="只有一人值班")
+    assert "可一人签署，每次写明原因" in editor.get("offices/1/edit").text
+    assert neighbour.get("review-rules?office=1").status_code == 403
+    assert neighbour.post("review-rules?office=1", levels="3", people="several", reason="x").status_code == 403
+    assert editor.get("review-rules?office=9").status_code == 404
+
+
 def test_a_neighbours_text_is_not_there(written: Visitor, neighbour: Visitor) -> None:
     submits(written)
     neighbour.get("")

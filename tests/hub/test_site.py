@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from channels.base import Artefact, File, Permanent, Receipt, Retryable
 from channels.items import Item

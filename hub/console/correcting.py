@@ -21,6 +21,7 @@ from hub.console.here import actor, editor, guarding, now, release_now, services
 from hub.console.language import in_language
 from hub.console.links import see
 from hub.console.outcomes import passed_over
+from hub.console.toasts import undoable
 from hub.domain.deadlines import HAND_TIME
 from hub.domain.refusals import Refusal
 from hub.domain.roles import Right
@@ -29,6 +30,7 @@ from hub.domain.troubles import TURN_WORDS, Trouble, Turn
 from hub.models import Account, Delivery, Interpretation, Move, Revision
 from hub.publishing.correcting import correct
 from hub.publishing.scheduling import Outcome
+from hub.publishing.undoing import undo_withdrawal
 from hub.publishing.withdrawing import UNDECIDED, withdraw
 
 screen = Blueprint("correcting", __name__)
@@ -75,12 +77,25 @@ def withdrawing(id_: int) -> Response:
     _piece(id_)
     reason = request.form.get("reason", "")
     try:
-        withdraw(services(), actor=actor(), interpretation_id=id_, reason=reason, now=now())
+        done = withdraw(services(), actor=actor(), interpretation_id=id_, reason=reason, now=now())
     except Refusal as refusal:
         return _withdrawing(id_, reason, refusal)
-    flash(_("正在从所有渠道撤回。"))
+    undoable(_("正在从所有渠道撤回。"), url_for("correcting.taken_back", id_=done.withdrawal_id))
     release_now()
     return see(url_for("publishing.panel", id_=id_) + "#deliveries")
+
+
+@screen.post("/withdrawals/<int:id_>/undo")
+def taken_back(id_: int) -> Response:
+    """Take a withdrawal back that nobody has acted upon yet."""
+    done = undo_withdrawal(services(), actor=actor(), withdrawal_id=id_, now=now())
+    flash(_("已撤销撤回，稿件照旧。"))
+    if done.by_hand:
+        flash(_("其中 %(count)s 项由人工发布：如已到平台删除，请重新发布。", count=done.by_hand))
+    if left := sum(o.delivery_id is None for o in done.outcomes):
+        flash(_("%(count)s 项不能重新排期。", count=left))
+    release_now()
+    return see(url_for("publishing.panel", id_=done.interpretation_id) + "#deliveries")
 
 
 def _withdrawing(id_: int, reason: str = "", refusal: Refusal | None = None) -> Response:

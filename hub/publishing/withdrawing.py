@@ -35,8 +35,8 @@ from hub.workflow import Actor, move, move_all
 
 # A worker has it, or nobody knows yet whether it is out.
 UNDECIDED = frozenset({State.WORKING, State.CONFIRMING, State.UNKNOWN})
-# What a delivery begins its way back with.
-_BACK: dict[str, Any] = {"attempt": 0, "ready_at": None, "hinted_at": None, "hand_by": None, "trouble": None}
+# What a delivery begins its way back with, and stands with when that is called off.
+AS_BEFORE: dict[str, Any] = {"attempt": 0, "ready_at": None, "hinted_at": None, "hand_by": None, "trouble": None}
 
 
 @dataclass(frozen=True)
@@ -121,9 +121,9 @@ class _Withdrawing:
             .execution_options(synchronize_session=False)
         )
         published = by_state.get(State.PUBLISHED, [])
-        self._move(published, State.PUBLISHED, State.WITHDRAWING, **_BACK, **mark)
+        self._move(published, State.PUBLISHED, State.WITHDRAWING, **AS_BEFORE, **mark)
         followed = self._replaced(published)
-        self.how["reason"] = _REPLACED
+        self.how["reason"] = REPLACED
         # `finished_at` stays: what stood there last is told by it.
         self._move(followed, State.WITHDRAWING, State.WITHDRAWN)
         going = [id_ for id_ in published if id_ not in set(followed)]
@@ -149,7 +149,7 @@ class _Withdrawing:
         return [row.id for row in rows if row.id in gone]
 
 
-_REPLACED = "已由更新的版本替换 replaced by a later version"
+REPLACED = "已由更新的版本替换 replaced by a later version"
 
 
 def _nothing(by_state: dict[State, list[int]]) -> Words:
@@ -166,7 +166,7 @@ def after_ending(session: Session, delivery: Delivery, *, actor: Actor, now: dat
         return
     state = State(delivery.state)
     if state is State.PUBLISHED:
-        move(session, delivery, State.WITHDRAWING, actor=actor, now=now, reason=_MEANWHILE, **_BACK)
+        move(session, delivery, State.WITHDRAWING, actor=actor, now=now, reason=_MEANWHILE, **AS_BEFORE)
         _follow(session, delivery, actor, now)
     elif state in CANCELLABLE:
         values: dict[str, Any] = {"finished_at": now, "hand_by": None, "ready_at": None, "trouble": None}
@@ -181,7 +181,7 @@ def _follow(session: Session, delivery: Delivery, actor: Actor, now: datetime) -
     earlier = session.get(Delivery, delivery.replaces_id, with_for_update=True) if delivery.replaces_id else None
     if earlier is not None and earlier.state == State.WITHDRAWING and earlier.token is None:
         values: dict[str, Any] = {"hand_by": None, "ready_at": None, "trouble": None}
-        move(session, earlier, State.WITHDRAWN, actor=actor, now=now, reason=_REPLACED, **values)
+        move(session, earlier, State.WITHDRAWN, actor=actor, now=now, reason=REPLACED, **values)
 
 
 def record_withdrawn(
@@ -207,7 +207,7 @@ def try_again(services: Services, *, actor: Actor, delivery_id: int, version: in
         delivery = find_delivery(session, actor, delivery_id, version)
         require_state(delivery, frozenset({State.WITHDRAWING}), Words("不在撤回中", "is not being withdrawn"))
         require_free(delivery)
-        move(session, delivery, State.WITHDRAWING, actor=actor, now=now, reason="再试 tried again", **_BACK)
+        move(session, delivery, State.WITHDRAWING, actor=actor, now=now, reason="再试 tried again", **AS_BEFORE)
         return delivery.version
 
 

@@ -51,6 +51,7 @@ NEEDS: dict[str, tuple[Right | None, Right | tuple[Right, ...] | None]] = {
     "composing.live_preview": (None, R),
     "composing.new": (W, W),
     "correcting.correcting": (P, P),
+    "correcting.taken_back": (None, P),
     "correcting.withdrawing": (P, P),
     "deliveries.cancel": (None, P),
     "deliveries.hand": (None, P),

@@ -64,6 +64,26 @@ def test_withdrawing_says_what_happens_where_and_asks_the_reason(house: Services
     assert 'data-poll="0"' in page
 
 
+def test_a_withdrawal_is_taken_back_from_the_sentence_that_says_so(house: Services, editor: Visitor) -> None:
+    out(house, editor, SENDER)
+    page = editor.post("interpretations/1/withdraw", reason="标准重新核定。").text
+    assert 'action="/console/withdrawals/1/undo"' in page
+    page = editor.post("withdrawals/1/undo").text
+    assert "已撤销撤回，稿件照旧。" in page
+    assert "1 项由人工发布" in page
+    assert states(house) == {SENDER: "published"}
+
+
+def test_a_withdrawal_that_has_begun_is_not_taken_back(house: Services, editor: Visitor) -> None:
+    out(house, editor, SITED)
+    editor.post("interpretations/1/withdraw", reason="标准重新核定。")
+    work(house)
+    refused = editor.post("withdrawals/1/undo")
+    assert refused.status_code == 422
+    assert "DLV-243" in refused.text
+    assert states(house) == {SITED: "withdrawn"}
+
+
 def test_a_person_takes_it_down_and_records_it(house: Services, editor: Visitor) -> None:
     out(house, editor, SENDER)
     editor.post("interpretations/1/withdraw", reason="标准重新核定。")

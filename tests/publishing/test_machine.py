@@ -17,7 +17,7 @@ from channels.base import NeedsHand, Permanent, Retryable, Unknown
 from channels.words import Words
 from hub.domain.refusals import Refusal
 from hub.domain.states import State, legal
-from hub.models import Delivery, Hold, Move, Revision
+from hub.models import Delivery, Hold, Move, Revision, Withdrawal
 from hub.publishing.changing import cancel, record_hand, reschedule, retry, settle
 from hub.publishing.claiming import Claim, Kind, claim, claim_aside
 from hub.publishing.correcting import correct, replace_text
@@ -27,6 +27,7 @@ from hub.publishing.holding import hold, lift
 from hub.publishing.releasing import release_due
 from hub.publishing.scheduling import schedule
 from hub.publishing.sweeping import sweep
+from hub.publishing.undoing import undo_withdrawal
 from hub.publishing.withdrawing import record_withdrawn, withdraw
 from hub.workflow import Actor, ConflictError
 from tests.fakes import EDITOR, NOW, Keeper, make_services, write
@@ -154,6 +155,17 @@ class Machine(RuleBasedStateMachine):
         with suppress(Refusal):
             done = withdraw(self.services, actor=EDITOR, interpretation_id=piece, reason="重新核定", now=self.now)
             self.called_off |= {d.key for d in self._rows() if d.id in done.cancelled}
+
+    @precondition(lambda self: self.newest)
+    @rule(data=st.data())
+    def takes_a_withdrawal_back(self, data: st.DataObject) -> None:
+        with self.services.db.reading() as session:
+            ids = session.scalars(select(Withdrawal.id).order_by(Withdrawal.id)).all()
+        if ids:
+            with suppress(Refusal):
+                undo_withdrawal(
+                    self.services, actor=EDITOR, withdrawal_id=data.draw(st.sampled_from(ids)), now=self.now
+                )
 
     @precondition(lambda self: self.newest)
     @rule(data=st.data(), verb=st.sampled_from([cancel, reschedule, retry, replace_text]), stale=st.booleans())

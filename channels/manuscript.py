@@ -7,6 +7,7 @@ piece stands: its identity, its dates, the site and the office. The office's mac
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -148,9 +149,28 @@ class Image(Frozen):
     data: bytes = Field(default=b"", exclude=True, repr=False)
 
 
+class OwnPoint(Frozen):
+    """One channel's own words for a key point. What is empty is derived; `leave_out`: the channel goes without it."""
+
+    heading: str = ""
+    text: str = ""
+    leave_out: bool = False
+
+    @property
+    def blank(self) -> bool:
+        """Whether all of it is derived."""
+        return not (self.heading or self.text or self.leave_out)
+
+    @property
+    def label(self) -> str:
+        """The words as one line; a dash for what the channel goes without."""
+        return "—" if self.leave_out else "：".join(filter(None, (self.heading, self.text)))
+
+
 class Variant(Frozen):
     """渠道稿: what one channel gets where it differs from the common text. What is empty is derived from that.
 
+    The first of `key_points` is for the first common one, and so on; beyond those they are this channel's alone.
     Which of the fields a channel takes is said by the channel (`channels.base.Varies`).
     """
 
@@ -158,12 +178,29 @@ class Variant(Frozen):
     title: str = ""
     short_title: str = ""
     summary: str = ""
-    key_points: tuple[KeyPoint, ...] = ()
+    key_points: tuple[OwnPoint, ...] = ()
+
+    @field_validator("key_points")
+    @classmethod
+    def _ended(cls, points: tuple[OwnPoint, ...]) -> tuple[OwnPoint, ...]:
+        """Without blank ones at the end: the same words have the same hash."""
+        said = [number for number, point in enumerate(points, 1) if not point.blank]
+        return points[: said[-1]] if said else ()
 
     @property
     def own(self) -> dict[str, Any]:
         """The fields that the editor wrote for this channel."""
         return {name: value for name in VARIED if (value := getattr(self, name))}
+
+    def points(self, common: tuple[KeyPoint, ...]) -> Iterator[tuple[int, KeyPoint]]:
+        """The key points that the channel is told, each with the number (from 0) of its place among the common ones and
+        this channel's alone.
+        """
+        for number in range(max(len(common), len(self.key_points))):
+            own = self.key_points[number] if number < len(self.key_points) else OwnPoint()
+            given = common[number] if number < len(common) else KeyPoint(heading="")
+            if not own.leave_out and (number < len(common) or not own.blank):
+                yield number, KeyPoint(heading=own.heading or given.heading, text=own.text or given.text)
 
 
 # The fields of a content that a channel may have words of its own for, in the order in which they are shown.
@@ -303,8 +340,9 @@ class Manuscript(Frozen):
         """What the channel is told: its variant's words in the place of the common ones. Its identity stays."""
         if not self.content.variants:
             return self
-        own = self.content.variant(channel).own
-        content = self.content.model_copy(update={**own, "variants": ()})
+        variant = self.content.variant(channel)
+        points = tuple(point for _, point in variant.points(self.content.key_points))
+        content = self.content.model_copy(update={**variant.own, "key_points": points, "variants": ()})
         return self.model_copy(update={"content": content, "whole": self.whole or self.content.content_hash})
 
     @property

@@ -39,22 +39,3 @@ def key_points(content: Content) -> Derived:
 def points_text(points: tuple[KeyPoint, ...]) -> str:
     """Key points as one text: a block each, the heading on its first line, blocks apart by an empty line."""
     return "\n\n".join("\n".join(filter(None, (p.heading.strip(), *p.text.split("\n")))) for p in points)
-
-
-def points_of(text: str) -> tuple[KeyPoint, ...]:
-    """The key points of such a text."""
-    blocks = (block.strip().split("\n") for block in cut_blocks(text))
-    return tuple(
-        KeyPoint(heading=heading.strip(), text="\n".join(line.strip() for line in rest)) for heading, *rest in blocks
-    )
-
-
-def cut_blocks(text: str) -> list[str]:
-    """The blocks between empty lines."""
-    blocks: list[list[str]] = [[]]
-    for line in text.split("\n"):
-        if line.strip():
-            blocks[-1].append(line)
-        elif blocks[-1]:
-            blocks.append([])
-    return ["\n".join(block) for block in blocks if block]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -22,13 +22,13 @@ from channels.manuscript import (
     InterpreterRef,
     KeyPoint,
     LivestreamRef,
+    OwnPoint,
     PolicyRef,
     Question,
     Validity,
     Variant,
 )
 from channels.text.cleaning import clean
-from channels.text.deriving import points_of, points_text
 from channels.words import Words
 from hub.artefacts import ArtefactStore
 from hub.editorial.images import read_image
@@ -43,7 +43,11 @@ ROWS: dict[str, tuple[str, ...]] = {
 }
 LIVESTREAM = ("topic", "starts", "ends", "platform", "room", "host", "guests")
 DATES = ("signed", "published", "effective")
-VARIANT = re.compile(r"variants-([a-z0-9_]{1,30})-([a-z_]+)")
+# The fields of a variant that are one text each.
+PLAIN = tuple(name for name in VARIED if name != "key_points")
+# A channel's own words: of a plain field, or of a part of a key point (`x0`, `x1`: those of the channel alone).
+OWN_CARD = re.compile(r"key_points-(x?\d{1,4})-(heading|text|leave_out)")
+VARIANT = re.compile(rf"variants-([a-z0-9_]{{1,30}})-(title|short_title|summary|{OWN_CARD.pattern})")
 SEPARATORS = re.compile(r"[,，、;；\s]+")
 # No text has as many; beyond it a request is an attack (`MAX_FORM_PARTS` refuses it whole).
 MAX_ROWS = 1000
@@ -57,12 +61,16 @@ class Fields:
     rows: dict[str, list[dict[str, str]]] = field(default_factory=lambda: {name: [] for name in ROWS})
     livestream: dict[str, str] = field(default_factory=lambda: dict.fromkeys(LIVESTREAM, ""))
 
-    # Words of one channel's own, by channel and field.
+    # Words of one channel's own, by channel and field; of a key point, `key_points-<place of its row>-<part>`.
     variants: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def filled(self, name: str) -> list[dict[str, str]]:
         """The rows in which something was written."""
-        return [r for r in self.rows[name] if any(v.strip() for v in r.values())]
+        return [self.rows[name][place] for place in self.places(name)]
+
+    def places(self, name: str) -> list[int]:
+        """Where the rows stand in which something was written."""
+        return [n for n, row in enumerate(self.rows[name]) if any(v.strip() for v in row.values())]
 
 
 def typed(form: Mapping[str, Any]) -> Fields:
@@ -70,7 +78,7 @@ def typed(form: Mapping[str, Any]) -> Fields:
     fields = Fields()
     numbers: dict[str, dict[str, None]] = {name: {} for name in ROWS}
     for key in form:
-        if (own := VARIANT.fullmatch(key)) and own[2] in VARIED:
+        if own := VARIANT.fullmatch(key):
             fields.variants.setdefault(own[1], {})[own[2]] = clean(form.get(key, "")).strip()
         name, _, rest = key.partition("-")
         number = rest.partition("-")[0]
@@ -84,7 +92,21 @@ def typed(form: Mapping[str, Any]) -> Fields:
             for number in list(numbers[name])[:MAX_ROWS]
         ]
     fields.livestream = {part: clean(form.get(f"livestream-{part}", "")).strip() for part in LIVESTREAM}
+    place_cards(fields, {number: place for place, number in enumerate(numbers["key_points"])})
     return fields
+
+
+def place_cards(fields: Fields, places: Mapping[str, int]) -> None:
+    """Give the channels' own words of key points the places of their rows; those of a row that went go with it."""
+    for channel, words in fields.variants.items():
+        kept: dict[str, str] = {}
+        for name, text in words.items():
+            card = OWN_CARD.fullmatch(name)
+            if card is None or card[1].startswith("x"):
+                kept[name] = text
+            elif card[1] in places:
+                kept[f"key_points-{places[card[1]]}-{card[2]}"] = text
+        fields.variants[channel] = kept
 
 
 def of_content(content: Content, zone: ZoneInfo) -> Fields:
@@ -101,11 +123,18 @@ def of_content(content: Content, zone: ZoneInfo) -> Fields:
         fields.livestream["ends"] = local_field(stream.ends, zone) if stream.ends else ""
         fields.livestream["guests"] = "、".join(stream.guests)
     for variant in content.variants:
-        fields.variants[variant.channel] = {
-            name: points_text(variant.key_points) if name == "key_points" else value
-            for name, value in variant.own.items()
-        }
+        words = {name: value for name, value in variant.own.items() if name != "key_points"}
+        fields.variants[variant.channel] = words | _cards(variant, len(content.key_points))
     return fields
+
+
+def _cards(variant: Variant, common: int) -> dict[str, str]:
+    words: dict[str, str] = {}
+    for number, point in enumerate(variant.key_points):
+        place = f"key_points-{number}" if number < common else f"key_points-x{number - common}"
+        parts = {"heading": point.heading, "text": point.text, "leave_out": "1" if point.leave_out else ""}
+        words |= {f"{place}-{part}": text for part, text in parts.items() if text}
+    return words
 
 
 def as_plain(fields: Fields) -> dict[str, Any]:
@@ -122,7 +151,7 @@ def of_plain(plain: Mapping[str, Any]) -> Fields:
         fields.rows[name] = [{part: str(row.get(part, "")) for part in parts} for row in rows]
     fields.livestream.update({k: str(v) for k, v in plain.get("livestream", {}).items() if k in LIVESTREAM})
     fields.variants = {
-        key: {name: str(own[name]) for name in VARIED if own.get(name)}
+        key: {name: str(text) for name, text in own.items() if text and (name in PLAIN or OWN_CARD.fullmatch(name))}
         for key, own in plain.get("variants", {}).items()
     }
     return fields
@@ -172,16 +201,24 @@ def to_content(fields: Fields, zone: ZoneInfo, store: ArtefactStore) -> tuple[Co
         questions=tuple(Question(**row) for row in fields.filled("questions")),
         livestream=_livestream(fields.livestream, zone, mistakes),
         images=tuple(_images(fields.filled("images"), store)),
-        variants=tuple(_variant(key, own) for key, own in fields.variants.items()),
+        variants=tuple(_variant(key, own, fields.places("key_points")) for key, own in fields.variants.items()),
     )
     return content, mistakes
 
 
-def _variant(channel: str, own: dict[str, str]) -> Variant:
-    given: dict[str, Any] = {name: text.strip() for name, text in own.items() if name != "key_points"}
+def _variant(channel: str, own: dict[str, str], places: Sequence[int]) -> Variant:
+    given: dict[str, Any] = {name: text.strip() for name, text in own.items() if name in PLAIN}
     for name in ("title", "short_title"):
         given[name] = " ".join(given.get(name, "").split())
-    return Variant(channel=channel, key_points=points_of(own.get("key_points", "")), **given)
+    alone = {card[1] for name in own if (card := OWN_CARD.fullmatch(name)) and card[1].startswith("x")}
+    points = [_own_point(own, str(place)) for place in places]
+    more = [_own_point(own, place) for place in sorted(alone, key=lambda place: int(place[1:]))]
+    return Variant(channel=channel, key_points=(*points, *(p for p in more if p.heading or p.text)), **given)
+
+
+def _own_point(own: Mapping[str, str], place: str) -> OwnPoint:
+    heading, text, left = (own.get(f"key_points-{place}-{part}", "") for part in ("heading", "text", "leave_out"))
+    return OwnPoint(heading=" ".join(heading.split()), text=text.strip(), leave_out=bool(left))
 
 
 def _policy(number: int, row: dict[str, str], mistakes: list[Finding]) -> PolicyRef:

@@ -13,7 +13,8 @@ from hub.console.fields import ROWS, TEXTS, Fields
 from hub.editorial.gathering import Gathered
 
 _ROW = re.compile(r"([a-z_]+)\[(\d+)\]\.([a-z_]+)")
-_VARIANT = re.compile(r"variants\[([a-z0-9_]+)\]\.([a-z_]+)")
+_VARIANT = re.compile(r"variants\[([a-z0-9_]+)\]\.([a-z_]+(?:\[x?\d+\]\.[a-z_]+)?)")
+_PLACE = re.compile(r"(variants\[[a-z0-9_]+\]\.)?([a-z_]+)\[(\d+)\]")
 BUTTON = "fix:"
 
 
@@ -62,8 +63,10 @@ def _holder(fields: Fields, place: str) -> tuple[dict[str, str] | None, str]:
         return fields.texts, place
     if (own := _VARIANT.fullmatch(place)) is not None:
         words = fields.variants.setdefault(own[1], {})
-        words.setdefault(own[2], "")
-        return words, own[2]
+        # `key_points[2].text` of a channel is typed into the field `key_points-2-text`.
+        name = own[2].replace("[", "-").replace("].", "-")
+        words.setdefault(name, "")
+        return words, name
     found = _ROW.fullmatch(place)
     if found is None or found[1] not in ROWS or int(found[2]) >= len(fields.rows[found[1]]):
         return None, ""
@@ -82,11 +85,16 @@ def in_form(found: Sequence[Gathered], fields: Fields) -> list[Gathered]:
 
 def _in_form(finding: Finding, fields: Fields) -> Finding:
     def moved(place: str) -> str:
-        match = re.match(r"([a-z_]+)\[(\d+)\]", place)
-        if match is None or match[1] not in ROWS:
+        match = _PLACE.match(place)
+        if match is None or match[2] not in ROWS:
             return place
-        rows = [n for n, row in enumerate(fields.rows[match[1]]) if any(v.strip() for v in row.values())]
-        return place if int(match[2]) >= len(rows) else f"{match[1]}[{rows[int(match[2])]}]{place[match.end() :]}"
+        own, name, number = match[1] or "", match[2], int(match[3])
+        rows = fields.places(name)
+        if number >= len(rows) and not own:
+            return place
+        # Beyond the common ones, a key point is of the channel alone.
+        at = rows[number] if number < len(rows) else f"x{number - len(rows)}"
+        return f"{own}{name}[{at}]{place[match.end() :]}"
 
     fix = replace(finding.fix, place=moved(finding.fix.place)) if finding.fix else None
     return replace(finding, place=moved(finding.place), fix=fix)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub.console.fields import ROWS, Fields
+from hub.console.fields import ROWS, Fields, place_cards
 
 # Rows that an empty form offers.
 OFFERED = {"key_points": 1, "questions": 0, "policies": 1, "interpreters": 1}
@@ -31,7 +31,9 @@ def act(fields: Fields, button: str, picked: Mapping[str, Mapping[str, Any]]) ->
     verb, _, rest = button.partition(":")
     if verb == "reset":
         channel, _, part = rest.partition(":")
-        fields.variants.get(channel, {}).pop(part, None)
+        words = fields.variants.get(channel, {})
+        for key in [key for key in words if key == part or key.startswith(f"{part}-")]:
+            del words[key]
         return True
     name, _, number = rest.partition(":")
     if verb not in ("add", "pick", "remove", "up", "down") or name not in ROWS:
@@ -43,11 +45,17 @@ def act(fields: Fields, button: str, picked: Mapping[str, Mapping[str, Any]]) ->
         if name in picked:
             fields.rows[name] = [*fields.filled(name), {part: str(picked[name].get(part) or "") for part in ROWS[name]}]
     elif number.isdigit() and int(number) < len(rows):
-        _rearrange(rows, verb, int(number))
+        order = _rearranged(len(rows), verb, int(number))
+        fields.rows[name] = [rows[place] for place in order]
+        if name == "key_points":
+            place_cards(fields, {str(was): place for place, was in enumerate(order)})
     return True
 
 
-def _rearrange(rows: list[dict[str, str]], verb: str, at: int) -> None:
-    row = rows.pop(at)
+def _rearranged(count: int, verb: str, at: int) -> list[int]:
+    """The old places in their new order."""
+    order = list(range(count))
+    order.pop(at)
     if verb != "remove":
-        rows.insert(max(at - 1, 0) if verb == "up" else at + 1, row)
+        order.insert(max(at - 1, 0) if verb == "up" else at + 1, at)
+    return order

@@ -57,8 +57,9 @@ def _text(fields: Fields, name: str) -> str:
         return "\n\n".join(rows)
     if name == "livestream":
         return "\n".join(filter(None, (fields.livestream[part] for part in LIVESTREAM)))
-    own = (text for _key, words in sorted(fields.variants.items()) for _name, text in sorted(words.items()) if text)
-    return "\n\n".join(own)
+    own = (pair for _key, words in sorted(fields.variants.items()) for pair in sorted(words.items()) if pair[1])
+    # A key point that a channel goes without is a dash.
+    return "\n\n".join("—" if name.endswith("-leave_out") else text for name, text in own)
 
 
 def take(fields: Fields, chosen: Mapping[str, Any], theirs: Callable[[], Fields]) -> None:

@@ -71,6 +71,7 @@ def rack(sheet: Sheet) -> dict[str, Any]:
     found = gather(sheet.previews, content, [*sheet.mistakes, *said])
     return {
         "panels": [Panel(c, own_words(c, content), by_key.get(c.key)) for c in channels.values()],
+        "point_rows": sheet.fields.places("key_points"),
         "previewed": bool(sheet.previews),
         "mistakes": sheet.mistakes,
         "found": in_form(found, sheet.fields),

@@ -13,6 +13,8 @@ from channels.words import Words
 
 # The shape below any name: which names there are is said elsewhere.
 ANY = "*"
+# One channel's own words for a key point.
+OWN_POINT: dict[str, Any] = {"heading": str, "text": str, "leave_out": str}
 SHAPES: dict[str, Any] = {
     "title": str,
     "short_title": str,
@@ -38,7 +40,7 @@ SHAPES: dict[str, Any] = {
         "guests": [str],
     },
     "variants": {
-        ANY: {"title": str, "short_title": str, "summary": str, "key_points": [{"heading": str, "text": str}]},
+        ANY: {"title": str, "short_title": str, "summary": str, "key_points": [OWN_POINT]},
     },
 }
 

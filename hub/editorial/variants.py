@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from channels.base import Channel, Derived, VariantField, Varies
-from channels.manuscript import Content
+from channels.manuscript import Content, KeyPoint, OwnPoint
 from channels.registry import CHANNELS
-from channels.text.deriving import points_text
 from channels.words import Words
 from hub.editorial.header import Mistake
 
@@ -21,15 +20,32 @@ def varied(channel: Channel) -> Sequence[VariantField]:
 
 
 @dataclass(frozen=True)
+class Card:
+    """A key point of a channel: the common words, and what the editor wrote for this channel alone. `number` counts
+    from 0 among the common ones, or among this channel's alone where `common` is None.
+    """
+
+    number: int
+    common: KeyPoint | None
+    own: OwnPoint
+
+
+@dataclass(frozen=True)
 class Own:
     """One field of a channel's own words: what the editor wrote ("" is derived), what is derived and from where, and
-    the length of what is shown, as the channel counts it.
+    the length of what is shown, as the channel counts it. Key points have words of their own each: `cards`.
     """
 
     field: VariantField
     text: str
     derived: Derived
     count: float
+    cards: Sequence[Card] = ()
+
+    @property
+    def written(self) -> int:
+        """In how many places the editor wrote something for this channel alone."""
+        return sum(not card.own.blank for card in self.cards) if self.cards else bool(self.text)
 
     @property
     def over(self) -> bool:
@@ -42,10 +58,20 @@ def own_words(channel: Channel, content: Content) -> list[Own]:
     variant = content.variant(channel.key)
     made = []
     for taken in varied(channel):
-        written = points_text(variant.key_points) if taken.name == "key_points" else getattr(variant, taken.name)
         derived = taken.derived(content)
-        made.append(Own(taken, written, derived, taken.count(written or derived.text)))
+        if taken.name == "key_points":
+            made.append(Own(taken, "", derived, 0, cards(content.key_points, variant.key_points)))
+        else:
+            written = getattr(variant, taken.name)
+            made.append(Own(taken, written, derived, taken.count(written or derived.text)))
     return made
+
+
+def cards(common: Sequence[KeyPoint], own: Sequence[OwnPoint]) -> list[Card]:
+    """A card for each common key point, those of the channel alone, and a blank one to begin another with."""
+    filled = [*own, *[OwnPoint()] * (max(len(common) - len(own), 0) + 1)]
+    made = [Card(number, point, filled[number]) for number, point in enumerate(common)]
+    return made + [Card(number, None, point) for number, point in enumerate(filled[len(common) :])]
 
 
 @dataclass(frozen=True)

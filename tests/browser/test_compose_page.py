@@ -70,6 +70,28 @@ def test_a_channel_gets_words_of_its_own_and_the_common_ones_again(sheet: Page) 
     expect(shown.get_by_text(LONG).first).to_be_visible(timeout=30_000)
 
 
+def test_a_channels_words_for_a_key_point_move_with_it(sheet: Page) -> None:
+    page = sheet
+    page.fill("#title", "助餐补贴怎么领")
+    page.fill("#key_points-0-heading", "谁能领")
+    page.click("[data-add=key_points]")
+    page.fill("#key_points-1-heading", "领多少")
+    rack(page, "cards")
+    page.click("#panel-cards .own > summary")
+    second = page.locator("#variants-cards-key_points-1-heading")
+    expect(second).to_have_attribute("placeholder", "领多少", timeout=30_000)
+    second.fill("每餐少付两元")
+    rack(page, "cards")
+    page.locator('#key_points-1 [data-row="up"]').evaluate("button => button.click()")
+    expect(page.locator("#variants-cards-key_points-0-heading")).to_have_value("每餐少付两元")
+    expect(page.locator("#variants-cards-key_points-0-facts")).to_contain_text("另写", timeout=30_000)
+    page.locator('#key_points-0 [data-row="remove"]').evaluate("button => button.click()")
+    expect(page.locator("#variants-cards-key_points-0-heading")).to_have_value("")
+    page.locator(".toast button").last.evaluate("button => button.click()")
+    expect(page.locator("#variants-cards-key_points-0-heading")).to_have_value("每餐少付两元")
+    expect(page.locator("#variants-cards-key_points-x0-heading")).to_be_attached()
+
+
 def test_the_entry_of_the_feed_is_seen_as_a_reader_shows_it(sheet: Page) -> None:
     page = sheet
     page.fill("#title", "订阅的人看到什么")

@@ -7,14 +7,13 @@ import hashlib
 import pytest
 
 from channels.base import Varies
-from channels.manuscript import VARIED, Content, Imprint, KeyPoint, Manuscript, Variant
+from channels.manuscript import VARIED, Content, Imprint, KeyPoint, Manuscript, OwnPoint, Variant
 from channels.registry import CHANNELS
-from channels.text.deriving import points_of, points_text
 
 CONTENT = Content(
     title="关于养老助餐补贴办法的解读", short_title="助餐补贴", summary="谁能领、领多少。", body="正文。\n"
 )
-OWN = Variant(channel="cards", short_title="七十岁起，每餐少付两元", key_points=(KeyPoint(heading="谁能领"),))
+OWN = Variant(channel="cards", short_title="七十岁起，每餐少付两元", key_points=(OwnPoint(heading="谁能领"),))
 
 
 def varied(**own: str) -> Content:
@@ -45,7 +44,7 @@ def test_a_channel_is_told_its_own_words_and_the_common_ones_for_all_else() -> N
     whole = Manuscript(content=CONTENT.model_copy(update={"variants": (OWN,)}))
     told = whole.for_channel("cards").content
     assert told.short_title == OWN.short_title
-    assert told.key_points == OWN.key_points
+    assert told.key_points == (KeyPoint(heading="谁能领"),)
     assert (told.title, told.summary, told.body) == (CONTENT.title, CONTENT.summary, CONTENT.body)
     assert whole.for_channel("website").content.short_title == CONTENT.short_title
     assert told.variants == ()
@@ -92,9 +91,32 @@ def test_an_article_carries_its_own_title_and_digest() -> None:
     assert dict(made.texts)["摘要"] == "每餐两元起。"
 
 
-@pytest.mark.parametrize(
-    "points",
-    [(), (KeyPoint(heading="一"),), (KeyPoint(heading="一", text="说明\n两行"), KeyPoint(heading="二", text="又一段"))],
-)
-def test_key_points_are_a_text_and_back(points: tuple[KeyPoint, ...]) -> None:
-    assert points_of(points_text(points)) == points
+COMMON = (KeyPoint(heading="谁能领", text="七十岁及以上"), KeyPoint(heading="领多少", text="每餐两元"))
+
+
+def told(*own: OwnPoint, common: tuple[KeyPoint, ...] = COMMON) -> list[tuple[int, str, str]]:
+    return [(n, p.heading, p.text) for n, p in Variant(channel="cards", key_points=own).points(common)]
+
+
+def test_each_key_point_is_derived_where_the_channel_says_nothing() -> None:
+    assert told(OwnPoint(heading="谁")) == [(0, "谁", "七十岁及以上"), (1, "领多少", "每餐两元")]
+    assert told(OwnPoint(), OwnPoint(text="两元")) == [(0, "谁能领", "七十岁及以上"), (1, "领多少", "两元")]
+
+
+def test_a_channel_goes_without_one_and_has_others_alone() -> None:
+    assert told(OwnPoint(leave_out=True)) == [(1, "领多少", "每餐两元")]
+    assert told(OwnPoint(), OwnPoint(), OwnPoint(), OwnPoint(heading="怎么办"))[-1] == (3, "怎么办", "")
+    assert told(OwnPoint(heading="只有这里"), common=()) == [(0, "只有这里", "")]
+
+
+def test_blank_key_points_at_the_end_say_nothing() -> None:
+    assert Variant(channel="cards", key_points=(OwnPoint(), OwnPoint())).own == {}
+    assert Variant(channel="cards", key_points=(OwnPoint(), OwnPoint(text="二"), OwnPoint())).key_points[1:] == (
+        OwnPoint(text="二"),
+    )
+
+
+def test_without_words_for_key_points_a_channel_is_told_the_common_ones() -> None:
+    own = (Variant(channel="cards", summary="短"),)
+    whole = Manuscript(content=CONTENT.model_copy(update={"key_points": COMMON, "variants": own}))
+    assert whole.for_channel("cards").content.key_points == COMMON

@@ -6,12 +6,16 @@ import html
 import json
 import re
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from channels.base import Fix
-from hub.console import fixing
-from hub.console.fields import Fields
+from channels.base import Finding, Fix, Severity
+from channels.manuscript import Content, KeyPoint, Manuscript, OwnPoint, Variant
+from channels.words import Words
+from hub.console import fixing, rows
+from hub.console.fields import Fields, as_plain, of_content, of_plain
+from hub.editorial.gathering import Gathered, placed
 from hub.models import Interpreter, Policy
 from hub.services import Services
 from tests.console.conftest import Visitor
@@ -75,16 +79,80 @@ def test_finding_takes_as_many_queries_for_many_policies_as_for_few(house: Servi
 
 def test_words_of_one_channel_are_kept_and_reset(house: Services, editor: Visitor) -> None:
     editor.get("interpretations/new")
-    own = {"variants-sender-title": "渠道标题", "variants-sender-key_points": "谁能领\n七十岁\n\n领多少"}
-    editor.post("interpretations/new", do="save", title="通用标题", body="一", **own)
+    own = {"variants-sender-title": "渠道标题", "variants-sender-key_points-0-text": "满七十岁"}
+    points = {"key_points-0-heading": "谁能领", "key_points-0-text": "七十周岁及以上"}
+    editor.post("interpretations/new", do="save", title="通用标题", body="一", **points, **own)
     variant = newest(house).variant("sender")
     assert variant.title == "渠道标题"
-    assert [(p.heading, p.text) for p in variant.key_points] == [("谁能领", "七十岁"), ("领多少", "")]
+    assert variant.key_points == (OwnPoint(text="满七十岁"),)
     reset = editor.post("interpretations/1/edit", do="reset:sender:title", version="1", title="甲", body="一", **own)
     assert "渠道标题" not in reset.text
 
 
+POINTS = {
+    **{"key_points-4-heading": "谁能领", "key_points-4-text": "七十周岁及以上"},
+    **{"key_points-7-heading": "", "key_points-7-text": ""},
+    **{"key_points-2-heading": "领多少", "key_points-2-text": "每餐两元"},
+}
+OWN_POINTS = {
+    "variants-sender-key_points-2-heading": "每餐少付两元",
+    "variants-sender-key_points-4-leave_out": "1",
+    "variants-sender-key_points-7-text": "这一条没有写",
+    "variants-sender-key_points-9-text": "这一条删去了",
+    "variants-sender-key_points-x1-heading": "第二条",
+    "variants-sender-key_points-x0-heading": "只给这里",
+}
+
+
+def test_each_key_point_has_words_of_a_channels_own(house: Services, editor: Visitor) -> None:
+    editor.get("interpretations/new")
+    editor.post("interpretations/new", do="save", title="标题", **POINTS, **OWN_POINTS)
+    content = newest(house)
+    assert content.variant("sender").key_points == (
+        OwnPoint(leave_out=True),
+        OwnPoint(heading="每餐少付两元"),
+        OwnPoint(heading="只给这里"),
+        OwnPoint(heading="第二条"),
+    )
+    told = Manuscript(content=content).for_channel("sender").content.key_points
+    assert [(p.heading, p.text) for p in told] == [("每餐少付两元", "每餐两元"), ("只给这里", ""), ("第二条", "")]
+    page = editor.get("interpretations/1/edit").text
+    assert re.search(r'name="variants-sender-key_points-0-leave_out" value="1" checked', page)
+    assert re.search(r'name="variants-sender-key_points-1-text"[^>]*placeholder="每餐两元"', page)
+    assert re.search(r'name="variants-sender-key_points-x1-heading"[^>]*>第二条<', page)
+    assert 'name="variants-sender-key_points-x2-heading"' in page, "a blank one begins another"
+
+
+@pytest.mark.parametrize(
+    ("button", "places"),
+    [("down:key_points:0", ["1", "0"]), ("up:key_points:1", ["1", "0"]), ("remove:key_points:0", ["", "0"])],
+)
+def test_a_channels_own_words_go_where_their_key_point_goes(button: str, places: list[str]) -> None:
+    fields = Fields()
+    fields.rows["key_points"] = [{"heading": "甲", "text": ""}, {"heading": "乙", "text": ""}]
+    fields.variants = {"sender": {"key_points-0-text": "甲的", "key_points-1-text": "乙的", "key_points-x0-text": "丙"}}
+    assert rows.act(fields, button, {})
+    kept = {f"key_points-{place}-text": said for place, said in zip(places, ("甲的", "乙的"), strict=True) if place}
+    assert fields.variants["sender"] == {**kept, "key_points-x0-text": "丙"}
+
+
+def test_a_key_point_is_given_back_its_common_words() -> None:
+    fields = Fields()
+    fields.variants = {"sender": {"key_points-1-text": "一", "key_points-1-leave_out": "1", "key_points-10-text": "二"}}
+    assert rows.act(fields, "reset:sender:key_points-1", {})
+    assert fields.variants == {"sender": {"key_points-10-text": "二"}}
+
+
+def test_a_working_copy_keeps_the_words_for_each_key_point() -> None:
+    fields = Fields()
+    fields.variants = {"sender": {"title": "题", "key_points-1-text": "一", "key_points-x0-heading": "二"}}
+    assert of_plain(as_plain(fields)).variants == fields.variants
+    assert of_plain({"variants": {"sender": {"key_points": "as an earlier program kept it"}}}).variants["sender"] == {}
+
+
 FIELDS: list[tuple[Fix, str]] = [
+    (Fix("variants[sender].key_points[1].text", "3", "三", -1), "卡片三点"),
+    (Fix("variants[sender].key_points[x0].text", ",", "，", -1), "只给，本渠道"),
     (Fix("title", ",", "，", 1), "甲，乙,丙"),
     (Fix("body:2", ",", "，", 1), "一,二\n三，四,"),
     (Fix("key_points[1].text", "3", "三", -1), "三点"),
@@ -97,7 +165,8 @@ def form() -> Fields:
     fields = Fields()
     fields.texts.update(title="甲,乙,丙", body="一,二\n三,四,")
     fields.rows["key_points"] = [{"heading": "", "text": ""}, {"heading": "甲", "text": "3点"}]
-    fields.variants = {"sender": {"title": "渠,道"}}
+    own = {"key_points-1-text": "卡片3点", "key_points-x0-text": "只给,本渠道"}
+    fields.variants = {"sender": {"title": "渠,道", **own}}
     return fields
 
 
@@ -141,3 +210,32 @@ def test_each_finding_stands_once_with_the_channels_that_say_it(editor: Visitor)
     found = editor.post("preview", title="提醒：助餐", body="正文").text.split("data-found")[1]
     assert found.count("FAK-101") == 1
     assert "普通、普通、普通" in found
+
+
+def test_what_a_channel_says_of_a_key_point_is_placed_where_its_words_are() -> None:
+    own = Variant(
+        channel="sender", key_points=(OwnPoint(leave_out=True), OwnPoint(text="每餐3元"), OwnPoint(text="另有"))
+    )
+    points = (KeyPoint(heading="一"), KeyPoint(heading="二", text="两元"))
+    content = Content(title="题", key_points=points, variants=(own,))
+
+    def place(said: str, channel: str = "sender") -> str:
+        finding = Finding("X-1", Severity.WARN, said, Words("", ""), fix=Fix(said, "3", "三"))
+        there = placed(finding, channel, content)
+        assert there.fix is not None
+        assert there.fix.place == there.place
+        return there.place
+
+    assert place("key_points[0].text") == "variants[sender].key_points[1].text"
+    assert place("key_points[0].heading") == "key_points[1].heading", "it stands in the common words"
+    assert place("key_points[1].text") == "variants[sender].key_points[2].text"
+    assert place("key_points[0].text", "plain") == "key_points[0].text"
+    fields = of_content(content, ZoneInfo("Asia/Shanghai"))
+    fields.rows["key_points"].insert(0, {"heading": "", "text": ""})
+    places = ["key_points[1].text", "variants[sender].key_points[1].text", "variants[sender].key_points[2].text"]
+    gathered = [Gathered(Finding("X-1", Severity.WARN, said, Words("", ""))) for said in places]
+    assert [g.finding.place for g in fixing.in_form(gathered, fields)] == [
+        "key_points[2].text",
+        "variants[sender].key_points[2].text",
+        "variants[sender].key_points[x0].text",
+    ]

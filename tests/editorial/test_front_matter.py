@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.manuscript import Content, Form, KeyPoint, Question, Validity
+from channels.manuscript import Content, Form, KeyPoint, OwnPoint, Question, Validity
 from hub.editorial.front_matter import parse_draft, read_draft, write_draft
 from hub.editorial.header import DraftError
 
@@ -197,5 +197,16 @@ def test_words_for_nobody_are_a_mistake(variants: str, expected: tuple[int, str,
 def test_words_of_a_channel_of_its_own_are_written_and_read_again() -> None:
     content = parse_draft(WHOLE).content
     assert [v.channel for v in content.variants] == ["cards", "wechat"]
-    assert content.variant("cards").key_points == (KeyPoint(heading="60周岁起", text="每餐补贴。"),)
+    assert content.variant("cards").key_points == (OwnPoint(heading="60周岁起", text="每餐补贴。"),)
     assert parse_draft(write_draft(content)).content == content
+
+
+def test_a_channels_own_words_stand_at_the_place_of_their_key_point() -> None:
+    own = "- {}\n    - text: 两元\n    - leave_out: true\n    - heading: 只给卡片"
+    points = "".join(f"- heading: {name}\n" for name in "甲乙丙")
+    text = f"---\ntitle: 题\nkey_points:\n{points}variants:\n  cards:\n    key_points:\n    {own}\n---\n\n正文\n"
+    content = parse_draft(text).content
+    said = (OwnPoint(), OwnPoint(text="两元"), OwnPoint(leave_out=True), OwnPoint(heading="只给卡片"))
+    assert content.variant("cards").key_points == said
+    assert parse_draft(write_draft(content)).content == content
+    assert mistakes(text.replace("true", "也许"))[0][2] == "FMT-110"

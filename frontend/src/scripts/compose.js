@@ -14,7 +14,7 @@ export function compose(form) {
   rows(form, changed);
   pickers(form, changed);
   fixes(form);
-  ownWords(form.querySelector("#rack-zone"), changed);
+  ownWords(form, form.querySelector("#rack-zone"), changed);
   growAll(form);
   count(form);
   uploads(form);

@@ -124,6 +124,7 @@ const isEmpty = (row) => [...row.querySelectorAll("input, textarea")].every((fie
 /** Names, ids and labels count from 0 in the order in which the rows stand. */
 function renumber(form, name) {
   const all = [...list(form, name).children];
+  form.dispatchEvent(new CustomEvent("renumbered", { detail: { name, rows: all } }));
   const kinds = ["id", "name", "for", "aria-describedby"];
   all.forEach((row, number) => {
     const at = new RegExp(`^${name}-(\\d+|__)`);

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+from pathlib import Path
 
 from sqlalchemy import text
 
+import hub
 from hub.approvals import Rule
 from hub.audit.sealing import seal
+from hub.console.event_words import KINDS
 from hub.editorial.commenting import answer, comment
 from hub.editorial.ruling import set_rule
 from hub.models import User
@@ -112,3 +115,12 @@ def test_only_who_may_audit_reads_it(house: Services, editor: Visitor) -> None:
     answer = editor.get("audit")
     assert answer.status_code == 403
     assert "PER-403" in answer.text
+
+
+def test_every_kind_that_is_noted_has_words() -> None:
+    said = re.compile(r'"((?:[a-z]+)\.(?:[a-z-]+))"')
+    nouns = {kind.partition(".")[0] for kind in KINDS}
+    source = [p for p in Path(hub.__file__).parent.rglob("*.py") if "console" not in p.parts]
+    noted = {kind for path in source for kind in said.findall(path.read_text("utf-8")) if kind.split(".")[0] in nouns}
+    assert "account.closed" in noted
+    assert noted - set(KINDS) == set()

@@ -11,13 +11,11 @@ from sqlalchemy.orm import Session, aliased
 
 from channels.words import Words
 from hub.db import Database
+from hub.domain.areas import LEVELS
 from hub.domain.refusals import Refusal
 from hub.domain.roles import RIGHTS, Level, Right, Role, roles_with
 from hub.models import Area, Grant, Office, User
 from hub.workflow import Actor
-
-# A city, a district, a town, a village: no area lies deeper.
-DEEP = 4
 
 
 def require(session: Session, actor: Actor, right: Right, *office_ids: int) -> None:
@@ -95,7 +93,7 @@ def offices_of(grants: Any, name: str = "") -> Select[int]:
     mine = grants.cte(f"mine{name}")
     # The office's area and those that it lies in, asked upwards: reading the tree downwards costs twice as much, and as
     # much for one office as for all.
-    own, *above = [aliased(Area) for _ in range(DEEP)]
+    own, *above = [aliased(Area) for _ in LEVELS]
     query = select(Office.id).join(own, own.id == Office.area_id)
     inner = own
     for outer in above:

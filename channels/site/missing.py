@@ -6,6 +6,7 @@ from channels.base import File
 from channels.manuscript import SiteInfo
 from channels.site import paths
 from channels.site.shell import HTML, Frame, page
+from channels.site.tags import site_tags
 
 # Status: heading, and what to do.
 _WORDS = {
@@ -20,11 +21,9 @@ def missing_pages(site: SiteInfo) -> list[File]:
         (paths.address(site, paths.HOME), "首页"),
         (paths.address(site, paths.POLICIES), "政策文件库"),
     ]
-    return [
-        File(
-            f"{status}.html",
-            page("site/missing.html", Frame(site, heading, (), None), heading=heading, advice=advice, links=links),
-            HTML,
-        )
-        for status, (heading, advice) in _WORDS.items()
-    ]
+    return [File(f"{status}.html", _page(site, *words, links), HTML) for status, words in _WORDS.items()]
+
+
+def _page(site: SiteInfo, heading: str, advice: str, links: list[tuple[str, str]]) -> bytes:
+    frame = Frame(site, heading, site_tags(site), None)
+    return page("site/missing.html", frame, heading=heading, advice=advice, links=links)

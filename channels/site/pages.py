@@ -22,6 +22,7 @@ from channels.site.facts import policy_facts
 from channels.site.feeds import FeedInfo, atom, newest, rss
 from channels.site.icon import icon
 from channels.site.links import require_two_ways, shelve
+from channels.site.missing import missing_pages
 from channels.site.shell import Crumb, Frame, column_feed, form_feed, menu_of, page_file, site_feed
 from channels.site.tags import Tags, column_tags, filled, site_tags
 from channels.site.times import day, machine
@@ -107,6 +108,7 @@ def project(
     yield from sitemaps(site, list(_stops(library)))
     yield robots(site)
     yield icon(site)
+    yield from missing_pages(site)
 
 
 def _home(library: _Library) -> File:

@@ -61,9 +61,8 @@ class Line:
 @dataclass(frozen=True)
 class Wanted:
     """Which lines. `offices` selects the ids of those that may be read; `installation`: also what belongs to no office.
-    `few`: the same ids, where they are few.
     `since` and `until` bound the instants, the second excluded. `before` goes on where a page ended: by kind, the id
-    from which on all has been read.
+    from which on all has been read. `few` has the offices' ids where they are at most FEW_OFFICES; `read` fills it in.
     """
 
     offices: Select[int]

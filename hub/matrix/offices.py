@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.words import Words
+from hub.domain.areas import LEVELS
 from hub.domain.refusals import Refusal
 from hub.domain.roles import Right
 from hub.matrix.access import MistakesError, one_line
@@ -21,7 +22,6 @@ from hub.services import Services
 from hub.trail import note
 from hub.workflow import Actor
 
-LEVELS = ("city", "district", "town", "village")
 LONGEST_NAME = 100
 MOST_TOLERANCE = 24 * 60
 

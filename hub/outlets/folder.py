@@ -16,6 +16,7 @@ from pathlib import Path
 from hub.files import PART, below, sync_folder
 from hub.outlets.kinds import kind_of
 from hub.outlets.packing import BROTLI, GZIP, is_packed, twins
+from hub.outlets.singly import Singly
 
 # A part left by a process that was killed is nobody's after this.
 _ABANDONED_SECONDS = 86_400
@@ -23,7 +24,7 @@ _ABANDONED_SECONDS = 86_400
 _FEW = 8
 
 
-class Folder:
+class Folder(Singly):
     """`hub.outlets.Outlet` in the folder `root`, which is made when the first file is.
 
     A file's modification time moves on by a whole second or more with every change: servers make ETag and
@@ -32,16 +33,6 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-
-    def write(self, path: str, data: bytes, media_type: str, packed: bytes | None = None) -> bool:
-        """As in `hub.outlets.Writing`."""
-        with self.batch() as batch:
-            return batch.write(path, data, media_type, packed)
-
-    def remove(self, path: str) -> bool:
-        """As in `hub.outlets.Writing`."""
-        with self.batch() as batch:
-            return batch.remove(path)
 
     def read(self, path: str) -> bytes | None:
         """As in `hub.outlets.Writing`."""

@@ -13,27 +13,18 @@ from hashlib import md5
 from hub.outlets.folder import Batch, Folder
 from hub.outlets.kinds import Keep, kind_of
 from hub.outlets.objects import ObjectStore, Stored
+from hub.outlets.singly import Singly
 
 # Requests at a time; one takes some 30 ms, mostly of waiting.
 UPLOADS = 8
 
 
-class Mirrored:
+class Mirrored(Singly):
     """`hub.outlets.Outlet` in both. Reading and listing ask the folder alone."""
 
     def __init__(self, folder: Folder, store: ObjectStore) -> None:
         self.folder = folder
         self.store = store
-
-    def write(self, path: str, data: bytes, media_type: str, packed: bytes | None = None) -> bool:
-        """As in `hub.outlets.Writing`."""
-        with self.batch() as batch:
-            return batch.write(path, data, media_type, packed)
-
-    def remove(self, path: str) -> bool:
-        """As in `hub.outlets.Writing`."""
-        with self.batch() as batch:
-            return batch.remove(path)
 
     def read(self, path: str) -> bytes | None:
         """As in `hub.outlets.Writing`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hub.console import columns
 from hub.models import Column, Event, Projection
 from hub.services import Services
 from tests.console.conftest import Visitor
@@ -21,6 +22,17 @@ def test_a_column_is_opened_with_its_tags_and_the_lists_follow(house: Services, 
         assert session.query(Column).filter_by(slug="huiying").one().keywords == "答复"
         assert session.query(Projection).one().wanted == 1
         assert session.query(Event).one().kind == "column.opened"
+
+
+def test_how_many_texts_stand_in_it_is_said_while_that_is_cheap(
+    house: Services, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(house)
+    assert "篇稿件" in editor.get("columns").text
+    monkeypatch.setattr(columns, "MOST_COUNTED", 0)
+    page = editor.get("columns").text
+    assert "政策解读" in page
+    assert "篇稿件" not in page
 
 
 @pytest.mark.parametrize(

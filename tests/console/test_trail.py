@@ -7,10 +7,12 @@ import io
 import re
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
 import hub
 from hub.approvals import Rule
+from hub.audit import diary
 from hub.audit.sealing import seal
 from hub.console.event_words import KINDS
 from hub.editorial.commenting import answer, comment
@@ -56,6 +58,21 @@ def test_what_was_said_and_what_rule_holds_stand_in_it_too(
     assert "已核对原文" not in editor.get("audit?kind=comments").text
     assert "人手不足" in editor.get("audit?kind=rules").text
     assert not any(said in neighbour.get("audit").text for said in ("数字请核对", "已核对原文", "人手不足"))
+
+
+@pytest.mark.parametrize("few", [0, 50])
+def test_many_offices_and_few_read_the_same_lines(
+    house: Services, editor: Visitor, neighbour: Visitor, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(diary, "FEW_OFFICES", few)
+    scheduled(house, account=1, now=NOW)
+    change(house, "本单位的事")
+    revision = write(house)
+    comment(house, actor=EDITOR, revision_id=revision, text="数字请核对", now=NOW)
+    set_rule(house, actor=EDITOR, office_id=1, rule=Rule(2, True), reason="人手不足", now=NOW)
+    words = ("账号plain", "本单位的事", "数字请核对", "人手不足")
+    assert all(said in editor.get("audit").text for said in words)
+    assert not any(said in neighbour.get("audit").text for said in words)
 
 
 def test_paging_shows_every_line_once(house: Services, editor: Visitor) -> None:

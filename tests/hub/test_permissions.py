@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from hub.domain.areas import LEVELS
 from hub.domain.refusals import Refusal
 from hub.domain.roles import RIGHTS, Level, Right, Role
 from hub.models import Area, Grant, Office, User
@@ -77,6 +79,29 @@ def test_a_grant_for_an_area_holds_for_every_office_below_it_and_none_above(hous
         for wanted in ((city,), (district, city)):
             with pytest.raises(Refusal, match="PER-403"):
                 require(session, actor, Right.PUBLISH, *wanted)
+
+
+def test_the_offices_of_a_right_are_those_for_which_it_is_granted_at_every_level(house: Services) -> None:
+    """Two ways of asking, one for an office and one for all, give the same answer."""
+    with house.db.writing() as session:
+        town = session.query(Area).filter_by(name="镇").one()
+        for number in range(3):
+            village = Area(name=f"村{number}", level="village", parent=town)
+            session.add(village)
+            session.flush()
+            session.add(Office(name=village.name, area_id=village.id))
+        session.flush()
+        assert set(session.scalars(select(Area.level))) == set(LEVELS)
+        every = session.scalars(select(Office.id)).all()
+        for number, area in enumerate(session.scalars(select(Area)).all()):
+            user = User(login=f"u{number}", name="某", password_hash="x", office_id=1, created_at=NOW, active=True)
+            session.add(user)
+            session.flush()
+            session.add(Grant(user_id=user.id, role=Role.WRITER, area_id=area.id))
+            session.flush()
+            held = {office for office in every if Right.WRITE in rights_at(session, user.id, office)}
+            assert held
+            assert set(session.scalars(offices(user.id, Right.WRITE))) == held
 
 
 def test_who_is_not_active_may_nothing(house: Services) -> None:

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 from tests import nginx
 
@@ -16,7 +15,7 @@ NEEDED = {
     "chromium": lambda: shutil.which("chromium") is not None,
     "libical3": lambda: ctypes.util.find_library("ical") is not None,
     "libnginx-mod-http-brotli-static": nginx.BROTLI.exists,
-    "nginx-light": lambda: Path(nginx.PROGRAM).exists(),
+    "nginx-light": lambda: nginx.program() is not None,
 }
 
 

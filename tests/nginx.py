@@ -17,7 +17,6 @@ import waitress
 from flask import Flask
 
 CONF = Path(__file__).parents[1] / "deploy" / "nginx.conf"
-PROGRAM = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin") or "nginx"
 BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 START_SECONDS = 20.0
 # What stands around a file of sites-enabled; everything nginx writes goes into the test's folder.
@@ -35,6 +34,11 @@ http {{
     include {folder}/site.conf;
 }}
 """
+
+
+def program() -> str | None:
+    """Where nginx is; None when it isn't. Asked each time: `tests.need` asks before and after it installs."""
+    return shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin")
 
 
 @contextmanager
@@ -69,7 +73,8 @@ def nginx(folder: Path, *, root: Path, base: str, websub: str, upstream: int) ->
     # Started as root, nginx would read the test's folder as nobody.
     user = "user root;" if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(MAIN.format(folder=folder, brotli=BROTLI, temporary=temporary, user=user))
-    command = [PROGRAM, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
+    log, conf = folder / "error.log", folder / "nginx.conf"
+    command = [program() or "nginx", "-p", str(folder), "-e", str(log), "-c", str(conf)]
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output)
     try:

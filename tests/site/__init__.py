@@ -1,0 +1,1 @@
+"""The public site as it is made from the sample office's publications, looked at whole."""

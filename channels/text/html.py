@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from typing import Any
 
 import nh3
@@ -13,6 +14,7 @@ from markdown_it.utils import OptionsDict
 
 from channels.text.callouts import LABELS
 from channels.text.cleaning import REPLACEMENT, clean
+from channels.text.reading import text_of
 from channels.text.tokens import MARKDOWN, SCHEMES, parse_with, safe_link
 
 # C1 controls and noncharacters: XML lets them pass, HTML calls them errors.
@@ -153,6 +155,13 @@ def _resolve(image: Token, image_url: ImageUrl, image_size: ImageSize) -> bool:
     return True
 
 
+def _table_name(tokens: Sequence[Token]) -> str:
+    """What a screen reader calls the table that these tokens begin with: 表格 and the heads of its columns."""
+    row = takewhile(lambda token: token.type != "tr_close", tokens)
+    heads = [text_of(token.children or []) for token in row if token.type == "inline"]
+    return "：".join(filter(None, ("表格", "、".join(filter(None, heads)))))
+
+
 class _Renderer(RendererHTML):
     """The parser's own renderer with the few elements that must come out differently."""
 
@@ -162,8 +171,10 @@ class _Renderer(RendererHTML):
         alone = len(tokens) == 1
         return f"{html}<figcaption>{nh3.clean_text(caption)}</figcaption>" if caption and alone else html
 
-    def table_open(self, *_args: Any) -> str:
-        return '<div class="table-scroll" role="region" tabindex="0" aria-label="表格"><table>\n'
+    def table_open(self, tokens: Sequence[Token], idx: int, *_args: Any) -> str:
+        # A group, not a region: a page with ten tables would have ten landmarks of one name.
+        label = nh3.clean_text(_table_name(tokens[idx:]))
+        return f'<div class="table-scroll" role="group" tabindex="0" aria-label="{label}"><table>\n'
 
     def table_close(self, *_args: Any) -> str:
         return "</table></div>\n"

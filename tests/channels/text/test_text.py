@@ -89,7 +89,7 @@ def test_tables_get_scopes_and_a_frame_that_a_keyboard_can_scroll() -> None:
     html = to_html("| a | b |\n|---|--:|\n| 1 | 2 |")
     assert '<th scope="col">a</th>' in html
     assert '<td class="align-right">2</td>' in html
-    assert '<div class="table-scroll" role="region" tabindex="0"' in html
+    assert '<div class="table-scroll" role="group" tabindex="0"' in html
 
 
 def test_a_lone_image_is_a_figure_with_its_caption() -> None:

@@ -180,7 +180,7 @@ def test_a_screen_reader_finds_its_way() -> None:
     assert parsed.all("a")[0] == {"class": "skip", "href": "#main"}
     assert parsed.all("main")[0]["id"] == "main"
     assert all(cell.get("scope") == "col" for cell in parsed.all("th"))
-    assert any(box.get("tabindex") == "0" and box.get("role") == "region" for box in parsed.all("div"))
+    assert any(box.get("tabindex") == "0" and box.get("role") == "group" for box in parsed.all("div"))
     ids = [attributes["id"] for _, attributes in parsed.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
     inside = {link["href"][1:] for link in parsed.all("a") if link["href"].startswith("#")}

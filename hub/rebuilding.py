@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import select, update
 
+from channels.base import File
 from channels.site import pages
-from hub.files import below, sync_folder, write_changed
+from hub.files import sync_folder, write_changed
 from hub.models import Column, Projection, Site
+from hub.outlets import Folder
 from hub.outlets.folder import keep_times
 from hub.services import Services
-from hub.site import (
-    Project,
-    as_json,
-    lists_locked,
-    locked,
-    note_columns,
-    notes,
-    notice_page,
-    projected,
-    published,
-    write_piece,
-)
+from hub.site.pieces import Published, published
+from hub.site.places import lists_locked, locked, notes
+from hub.site.press import notice_page, write_piece
+from hub.site.refreshing import Project, as_json, note_columns, projected
+
+# So many files share a flush, and the room that they take twice for a moment.
+TOGETHER = 500
+
+T = TypeVar("T")
 
 
 def rebuild(services: Services, to: Path | None = None, project: Project = pages.project) -> dict[Path, int]:
@@ -53,16 +55,11 @@ def _rebuild(services: Services, site: Site, target: Path, project: Project, *, 
             pieces = published(session, site)
             files = projected(session, site.id, pieces, project)
             columns = session.scalars(select(Column).where(Column.site_id == site.id).order_by(Column.id)).all()
-        for piece in pieces:
-            gone = piece.item.withdrawn is not None
-            artefact = notice_page(site, columns, piece.item) if gone else services.artefacts.load(piece.artefact)
-            write_piece(below(fresh, piece.item.place), artefact)
-        made = set()
-        for file in files:
-            write_changed(below(fresh, file.path), file.data)
-            made.add(file.path)
+        outlet = Folder(fresh)
+        _press(services, site, columns, outlet, pieces)
+        made = _lists(outlet, files)
         fresh.chmod(0o755)
-        count = sum(1 for p in fresh.rglob("*") if p.is_file())
+        count = sum(1 for _ in outlet.paths())
         keep_times(fresh, target)
         _swap(fresh, target)
     finally:
@@ -75,6 +72,33 @@ def _rebuild(services: Services, site: Site, target: Path, project: Project, *, 
             wanted = row.wanted if row else 0
             session.execute(update(Projection).where(Projection.site_id == site.id).values(built=wanted))
     return count
+
+
+def _press(
+    services: Services, site: Site, columns: Sequence[Column], outlet: Folder, pieces: Sequence[Published]
+) -> None:
+    for some in _portions(pieces):
+        with outlet.batch() as batch:
+            for piece in some:
+                gone = piece.item.withdrawn is not None
+                artefact = notice_page(site, columns, piece.item) if gone else services.artefacts.load(piece.artefact)
+                write_piece(batch, piece.item.place, artefact)
+
+
+def _lists(outlet: Folder, files: Iterable[File]) -> set[str]:
+    made = set()
+    for some in _portions(files):
+        with outlet.batch() as batch:
+            for file in some:
+                batch.write(file.path, file.data, file.media_type)
+                made.add(file.path)
+    return made
+
+
+def _portions(everything: Iterable[T]) -> Iterator[list[T]]:
+    going = iter(everything)
+    while some := list(islice(going, TOGETHER)):
+        yield some
 
 
 def _swap(fresh: Path, target: Path) -> None:

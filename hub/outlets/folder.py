@@ -179,11 +179,17 @@ def keep_times(fresh: Path, old: Path) -> None:
     """
     for path in fresh.rglob("*"):
         before = old / path.relative_to(fresh)
-        if not path.is_file() or not before.is_file():
+        if not path.is_file() or _is_twin(path) or not before.is_file():
             continue
         same = before.stat().st_size == path.stat().st_size and before.read_bytes() == path.read_bytes()
         stamp = int(before.stat().st_mtime) if same else max(int(path.stat().st_mtime), int(before.stat().st_mtime) + 1)
-        os.utime(path, (stamp, stamp))
+        for one in (path, _twin(path, GZIP), _twin(path, BROTLI)):
+            if one.is_file():
+                os.utime(one, (stamp, stamp))
+
+
+def _is_twin(path: Path) -> bool:
+    return path.name.endswith((GZIP, BROTLI)) and path.with_name(path.name[:-3]).is_file()
 
 
 def _stands(target: Path, data: bytes, *, whole: bool) -> bool:

@@ -55,7 +55,8 @@ from hub.models import (
     revision_policies,
 )
 from hub.services import Services
-from hub.site import note_columns, published
+from hub.site.pieces import published
+from hub.site.refreshing import note_columns
 from tests.fakes import NOW, Plain, Sender, Sited, later, make_services, write
 
 # What a parser and a printer would not give back: a float with a trailing zero, blanks, an escape, a doubled key.

@@ -13,7 +13,11 @@ import pytest
 
 from hub.config import Config
 from hub.outlets import Outlet, outlet_of
+from hub.publishing.draining import drain
+from hub.publishing.releasing import release_due
+from tests.fakes import NOW, Sited, make_services
 from tests.objects import KEYS, Bucket, Server, serving
+from tests.publishing.helpers import scheduled
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.processes]
 PAGE = ("<!doctype html><title>政策解读</title>" + "<p>关于养老助餐的解读。</p>" * 60).encode()
@@ -140,3 +144,14 @@ def test_sites_lie_beside_each_other_below_the_prefix(outlet: Outlet, bucket: Bu
     town.mend()
     assert _get(bucket, "a.html")[0] == PAGE
     assert _get(bucket, "a.html", "town")[0] == OTHER
+
+
+def test_a_publication_and_the_lists_that_show_it_arrive(bucket: Bucket, tmp_path: Path) -> None:
+    services = make_services(tmp_path / "var", Sited(), site_output=bucket.output)
+    scheduled(services, 1)
+    release_due(services, NOW)
+    drain(services, worker="w", now=lambda: NOW)
+    services.db.close()
+    folder = services.config.site_folder / "main"
+    for path in ("i/1/index.html", "index.html", "feed.xml"):
+        assert _get(bucket, path)[0] == (folder / path).read_bytes()

@@ -29,6 +29,7 @@ from hub.publishing.draining import drain
 from hub.publishing.releasing import release_due
 from hub.publishing.sweeping import sweep
 from hub.services import Services
+from hub.site import places
 from hub.workflow import ConflictError
 from tests.fakes import EDITOR, NOW, Plain, Sender, later, write
 from tests.publishing.helpers import PLAIN, SENDER, SITED, row, scheduled, state, trail
@@ -357,7 +358,7 @@ def test_stopping_gives_the_rest_back_untouched(fakes: Services) -> None:
 
 
 def test_a_busy_site_is_tried_again(fakes: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(site, "LOCK_WAIT", 0.0)
+    monkeypatch.setattr(places, "LOCK_WAIT", 0.0)
     with site.locked(fakes, "main"):
         with pytest.raises(BusyError), site.locked(fakes, "main"):
             pass

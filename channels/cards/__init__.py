@@ -12,7 +12,7 @@ from channels.cards.cover import MOST_TITLE
 from channels.cards.deck import Card, plan
 from channels.cards.faces import draw
 from channels.cards.script import alternative, narration
-from channels.cards.setting import setting_of
+from channels.cards.setting import KEY, setting_of
 from channels.cards.settings import HEIGHT, WIDTH, CardsSettings
 from channels.folder import find_in_folder, probe_folder, replace_in_folder, retract_from_folder, send_to_folder
 from channels.manuscript import Manuscript, Withdrawal
@@ -25,7 +25,7 @@ from channels.words import Words
 class Cards:
     """The caption card channel."""
 
-    key = "cards"
+    key = KEY
     name = Words("短视频图文卡片", "Short-video caption cards")
     Settings = CardsSettings
     varied = (

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from channels.cards.settings import CardsSettings
 from channels.drawing import Box, Style, Theme, load_theme
 from channels.manuscript import Manuscript
+from channels.short_links import address_in
+
+# Its key, by which it is told who came through a card.
+KEY = "cards"
 
 SMALL = Style(36, 400, 1.4)
 LABEL = Style(42, 700, 1.3)
@@ -46,9 +50,10 @@ class Setting:
 
     @property
     def url(self) -> str:
-        """The address of the full article, empty when the manuscript stands nowhere yet."""
-        imprint = self.manuscript.imprint
-        return f"{imprint.site.base_url}i/{imprint.id}/" if imprint.id is not None else ""
+        """The short address of the full article, empty when the manuscript stands nowhere yet. Cards travel for years,
+        as pictures that nobody can change.
+        """
+        return address_in(self.manuscript, KEY)
 
 
 def setting_of(manuscript: Manuscript, settings: CardsSettings, total: int) -> Setting:

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from channels.base import Artefact, File, Finding, VariantField
 from channels.items import Item, ItemImage
-from channels.livestream.announcement import Announcement, announce, announcement_text, headline, identity_of, place_of
+from channels.livestream.announcement import (
+    KEY,
+    Announcement,
+    announce,
+    announcement_text,
+    headline,
+    identity_of,
+    place_of,
+)
 from channels.livestream.checks import check_livestream
 from channels.livestream.event import event
 from channels.livestream.page import content_html, headline_of, page_file
@@ -24,7 +32,7 @@ from channels.words import Words
 class Livestream:
     """Announces the manuscript's livestream; a place `live/<id>/` on the public site."""
 
-    key = "livestream"
+    key = KEY
     name = Words("直播预告", "Livestream announcement")
     Settings = LivestreamSettings
     varied = (

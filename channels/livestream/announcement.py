@@ -9,17 +9,21 @@ from zoneinfo import ZoneInfo
 from channels.livestream.checks import room_address
 from channels.livestream.wording import post_of
 from channels.manuscript import LivestreamRef, Manuscript
+from channels.short_links import Kind, address_in
 from channels.site import paths
 from channels.site.characters import one_line
 from channels.text.wording import date_words, day_words, hours_words, policy_words, span_words, zone_words
+
+# Its key, by which it is told who came through a poster.
+KEY = "livestream"
 
 
 @dataclass(frozen=True)
 class Announcement:
     """Everything the outputs say, in words; empty where the manuscript says nothing.
 
-    `date` is empty before a publication time is set and `page_url` outside a database: neither is made up, because
-    people copy the text and scan the poster.
+    `date` is empty before a publication time is set, `page_url` and `short_url` (the same page, for a code to scan)
+    outside a database: none is made up, because people copy the text and scan the poster.
     """
 
     topic: str
@@ -38,6 +42,7 @@ class Announcement:
     signature: str
     date: str
     page_url: str
+    short_url: str
     corrections: tuple[str, ...] = ()
 
 
@@ -72,6 +77,7 @@ def announce(manuscript: Manuscript, stream: LivestreamRef) -> Announcement:
         signature=one_line(imprint.office or content.source or imprint.site.name),
         date=date_words(imprint.published.astimezone(local)) if imprint.published else "",
         page_url=paths.address(imprint.site, place_of(manuscript)) if imprint.id is not None else "",
+        short_url=address_in(manuscript, KEY, Kind.LIVESTREAM),
         corrections=tuple(
             f"更正（{date_words(c.at.astimezone(local))}）：{one_line(c.reason)}" for c in reversed(imprint.corrections)
         ),

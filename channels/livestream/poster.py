@@ -94,7 +94,7 @@ def qr_target(told: Announcement, settings: LivestreamSettings) -> str:
     if not settings.qr:
         return ""
     room = told.room_url if len(told.room_url) <= QR_CHARACTERS else ""
-    return (room or told.page_url) if settings.qr_target is QrTarget.ROOM else (told.page_url or room)
+    return (room or told.short_url) if settings.qr_target is QrTarget.ROOM else (told.short_url or room)
 
 
 def poster_alt(told: Announcement, target: str) -> str:

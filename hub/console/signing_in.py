@@ -45,6 +45,7 @@ OPEN_ENDPOINTS = frozenset(
         "readyz",
         "metrics",
         "public",
+        "short",
         "artefacts.opened",
     }
 )

@@ -25,10 +25,11 @@ NOTE = "sites.json"
 
 
 class Known(NamedTuple):
-    """A site's folder and host name; the first of them is for hosts that none names."""
+    """A site's folder, host name and address; the first of them is for hosts that none names."""
 
     key: str
     domain: str
+    base: str
 
 
 class Sites:
@@ -47,10 +48,19 @@ class Sites:
 
     def root(self, host: str) -> Path | None:
         """The folder of the site that `host` (a port may follow) names, else of the first; None while there is none."""
+        here = next(iter(self.around(host)), None)
+        return self.folder(here) if here else None
+
+    def around(self, host: str) -> list[Known]:
+        """Every site, the one that `host` names (else the first) before the others."""
         known = self._present()
         name = host.rsplit(":", 1)[0].lower()
-        key = next((s.key for s in known if s.domain == name), known[0].key if known else None)
-        return self._services.config.site_folder / key if key else None
+        here = next((site for site in known if site.domain == name), None)
+        return [here, *(site for site in known if site != here)] if here else list(known)
+
+    def folder(self, site: Known) -> Path:
+        """Where the site's files lie."""
+        return self._services.config.site_folder / site.key
 
     def read(self) -> None:
         """Ask the database, and note the answer; while it is away what is known stays."""
@@ -58,13 +68,13 @@ class Sites:
             self._read_at = self._clock()
             try:
                 with self._services.db.reading() as session:
-                    rows = session.execute(select(Site.key, Site.domain).order_by(Site.id)).all()
+                    rows = session.execute(select(Site.key, Site.domain, Site.base_url).order_by(Site.id)).all()
             except SQLAlchemyError:
                 log.warning("sites unread, the last known are served", exc_info=True)
                 if self._known is None:
                     self._known = _noted(self._note)
                 return
-            self._known = tuple(Known(row.key, row.domain.lower()) for row in rows)
+            self._known = tuple(Known(row.key, row.domain.lower(), row.base_url) for row in rows)
             write_changed(self._note, json.dumps(self._known).encode())
 
     def wait(self) -> None:

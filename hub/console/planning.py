@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CTE, ColumnElement, and_, func, literal, or_, select, true, union_all
+from sqlalchemy import ColumnElement, case, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.elements import True_
 
@@ -24,7 +24,6 @@ from hub.domain.slots import instant
 from hub.domain.states import State
 from hub.models import Account, Delivery, Hold, Interpretation, Policy, Revision
 from hub.models import revision_policies as named
-from hub.models.base import UtcDateTime
 from hub.publishing.moving import MOVABLE, Group, minute_of, movable_count, movable_versions
 from hub.publishing.quieting import may_apply, quiet_of
 from hub.rules import pack
@@ -126,38 +125,35 @@ def plan(
     return days
 
 
-def _days(days: Sequence[PlanDay], zone: ZoneInfo) -> CTE:
-    type_ = UtcDateTime()
-    rows = [
+def _instants(where: ColumnElement[bool], begin: datetime, end: datetime) -> Any:
+    """The deliveries between two instants, counted by their very time and interpretation. In the order of an index:
+    a release to a whole city is one row of what is counted further.
+    """
+    return (
         select(
-            literal(number).label("n"),
-            literal(instant(day.date, time(), zone), type_).label("begin"),
-            literal(instant(day.date + timedelta(days=1), time(), zone), type_).label("end"),
+            Delivery.interpretation_id.label("id"),
+            Delivery.due_at.label("at"),
+            func.count().label("accounts"),
+            movable_count().label("movable"),
+            movable_versions().label("versions"),
         )
-        for number, day in enumerate(days)
-    ]
-    return union_all(*rows).cte("days")
+        .where(where, Delivery.state != State.CANCELLED, Delivery.due_at >= begin, Delivery.due_at < end)
+        .group_by(Delivery.due_at, Delivery.interpretation_id)
+        .subquery()
+    )
 
 
 def _groups(
     session: Session, where: ColumnElement[bool], days: Sequence[PlanDay], zone: ZoneInfo, most: int
 ) -> list[Planned]:
-    spans, minute = _days(days, zone), minute_of(session)
-    bounds = instant(days[0].date, time(), zone), instant(days[-1].date + timedelta(days=1), time(), zone)
-    grouped = (
-        select(
-            spans.c.n,
-            Delivery.interpretation_id.label("id"),
-            minute.label("minute"),
-            func.count().label("accounts"),
-            movable_count().label("movable"),
-            movable_versions().label("versions"),
-        )
-        .join(spans, and_(Delivery.due_at >= spans.c.begin, Delivery.due_at < spans.c.end))
-        .where(where, Delivery.state != State.CANCELLED, Delivery.due_at >= bounds[0], Delivery.due_at < bounds[1])
-        .group_by(spans.c.n, Delivery.interpretation_id, minute)
-        .subquery()
-    )
+    ends = [instant(day.date + timedelta(days=1), time(), zone) for day in days]
+    instants = _instants(where, instant(days[0].date, time(), zone), ends[-1])
+    number = case(*((instants.c.at < end, literal_column(str(n))) for n, end in enumerate(ends))).label("n")
+    minute = minute_of(session, instants.c.at).label("minute")
+    sums = [func.sum(instants.c[name]).label(name) for name in ("accounts", "movable", "versions")]
+    # A day ends with a minute: all of a minute are of one day.
+    each = select(instants.c.id, minute, *sums, func.min(number).label("n"))
+    grouped = each.group_by(instants.c.id, minute).subquery()
     place = func.row_number().over(partition_by=grouped.c.n, order_by=(grouped.c.minute, grouped.c.id))
     total = func.count().over(partition_by=grouped.c.n)
     ranked = select(grouped, place.label("place"), total.label("total")).subquery()
@@ -170,7 +166,9 @@ def _groups(
     found = []
     for row in rows:
         at = datetime.fromisoformat(row.minute).replace(tzinfo=UTC)
-        group = Planned(row.id, row.title, at, row.accounts, row.movable, f"{row.movable}.{row.versions}")
+        # PostgreSQL's sum of sums is a decimal.
+        accounts, movable, versions = int(row.accounts), int(row.movable), int(row.versions)
+        group = Planned(row.id, row.title, at, accounts, movable, f"{movable}.{versions}")
         days[row.n].groups.append(group)
         days[row.n].total = row.total
         found.append(group)

@@ -75,11 +75,12 @@ def movable_versions() -> Any:
     return func.coalesce(func.sum(case((Delivery.state.in_(MOVABLE), Delivery.version), else_=0)), 0)
 
 
-def minute_of(session: Session) -> ColumnElement[str]:
-    """The minute of a delivery's time as "2026-05-04 01:00", UTC, in either database's words."""
+def minute_of(session: Session, instant: ColumnElement[datetime] | None = None) -> ColumnElement[str]:
+    """The minute of an instant (None: a delivery's time) as "2026-05-04 01:00", UTC, in either database's words."""
+    given: Any = Delivery.due_at if instant is None else instant
     if session.get_bind().dialect.name == "sqlite":
-        return func.strftime("%Y-%m-%d %H:%M", Delivery.due_at, type_=String)
-    return func.to_char(Delivery.due_at, "YYYY-MM-DD HH24:MI", type_=String)
+        return func.strftime("%Y-%m-%d %H:%M", given, type_=String)
+    return func.to_char(given, "YYYY-MM-DD HH24:MI", type_=String)
 
 
 @dataclass(frozen=True)

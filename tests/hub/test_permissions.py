@@ -15,7 +15,7 @@ from hub.domain.areas import LEVELS
 from hub.domain.refusals import Refusal
 from hub.domain.roles import RIGHTS, Level, Right, Role
 from hub.models import Area, Grant, Office, User
-from hub.permissions import grants_at, levels_of, may, offices, require, rights_at
+from hub.permissions import everywhere, grants_at, levels_of, may, offices, require, rights_at
 from hub.services import Services
 from hub.workflow import Actor
 from tests.fakes import make_services
@@ -102,6 +102,23 @@ def test_the_offices_of_a_right_are_those_for_which_it_is_granted_at_every_level
             held = {office for office in every if Right.WRITE in rights_at(session, user.id, office)}
             assert held
             assert set(session.scalars(offices(user.id, Right.WRITE))) == held
+            assert everywhere(session, user.id, Right.WRITE) is (held == set(every))
+            assert not everywhere(session, user.id, Right.PUBLISH)
+
+
+def test_everywhere_is_below_each_of_the_highest_areas(house: Services) -> None:
+    with house.db.writing() as session:
+        first, *others = session.scalars(select(Area.id).where(Area.parent_id.is_(None))).all()
+        actor = person(session, Grant(role=Role.WRITER, area_id=first))
+        for other in others:
+            assert not everywhere(session, actor.user_id or 0, Right.WRITE)
+            session.add(Grant(user_id=actor.user_id, role=Role.WRITER, area_id=other))
+            session.flush()
+        assert others
+        assert everywhere(session, actor.user_id or 0, Right.WRITE)
+        session.get_one(User, actor.user_id).active = False
+        session.flush()
+        assert not everywhere(session, actor.user_id or 0, Right.WRITE)
 
 
 def test_who_is_not_active_may_nothing(house: Services) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from channels.manuscript import (
 )
 from channels.wechat import CHANNEL
 from channels.wechat.settings import WechatSettings
+from tests.wechat_platform import Far, running
 
 Make = Callable[..., Manuscript]
 BODY = """\
@@ -137,3 +138,16 @@ def article() -> Callable[..., str]:
         return made.file("article.html").data.decode()
 
     return build
+
+
+@pytest.fixture(scope="session")
+def _platform() -> Iterator[Far]:
+    with running() as far:
+        yield far
+
+
+@pytest.fixture
+def far(_platform: Far) -> Far:
+    """The simulated platform with one fresh account, in a process of its own."""
+    _platform.reset()
+    return _platform

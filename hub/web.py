@@ -79,6 +79,7 @@ def main() -> int:
         server.run()
     finally:
         server.close()
+        app.extensions["yigao-visits"].flush()
         services.db.close()
     return 0
 

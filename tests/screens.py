@@ -129,6 +129,8 @@ NO_SCREENS = {
     "artefacts.file": "a file that a channel made",
     "artefacts.opened": "the same in a window of its own",
     "slots.edit": "needs a slot, which the sample has none of: tests/console/test_scheduling.py",
+    "short_links.piece": "a code to print",
+    "short_links.policy": "a code to print",
     "slips.code": "a code for a telephone's camera",
     "artefacts.archive": "all files of a delivery",
     "palette.found": "lines for the command palette",

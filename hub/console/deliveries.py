@@ -13,6 +13,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from channels.short_links import Kind as ShortKind
+from channels.short_links import Target
 from channels.words import Words
 from hub.console import tracking
 from hub.console.artefacts import manifest_of
@@ -21,6 +23,7 @@ from hub.console.fields import instant_of, local_field
 from hub.console.here import actor, editor, guarding, now, release_now, services
 from hub.console.links import is_inside, see
 from hub.console.reading import MOVING
+from hub.console.short_links import link_of
 from hub.console.toasts import undoable
 from hub.console.tracking import Piece, Scope, Wanted
 from hub.console.wanting import here, wanted
@@ -130,11 +133,13 @@ def _around(session: Session, asked: Wanted) -> dict[str, Any]:
     """What stands around the rows: the filters' choices, and the interpretation that is looked at."""
     mine = session.scalar(select(Office.area_id).where(Office.id == editor().office_id)) or 0
     way, below = tracking.subtree(session, asked.area_id, mine)
-    title = ""
+    title, link = "", None
     if asked.piece_id is not None:
         found = session.get(Interpretation, asked.piece_id)
-        title = found.title if found else abort(404)
-    return {"way": way, "below": below, "title": title, "channels": list(services().channels)}
+        if found is None:
+            abort(404)
+        title, link = found.title, link_of(session, Target(ShortKind.PIECE, found.id), found.office)
+    return {"way": way, "below": below, "title": title, "link": link, "channels": list(services().channels)}
 
 
 @screen.get("/deliveries/<int:id_>")

@@ -11,14 +11,16 @@ from flask_babel import gettext as _
 
 from channels.base import Finding
 from channels.manuscript import Content, PolicyRef, Validity
+from channels.short_links import Kind, Target
 from channels.words import NO_WORDS, Words
 from hub.console.here import actor, editor, guard, guarding, now, release_now, services
 from hub.console.links import see
 from hub.console.policy_reading import FILTERS, PAGE, Page, counts, listed, one
+from hub.console.short_links import link_of
 from hub.domain.refusals import Refusal
 from hub.domain.roles import Right
 from hub.editorial.composing import save
-from hub.models import Policy
+from hub.models import Office, Policy
 from hub.permissions import may
 from hub.registries import policies, policy_sheets
 from hub.registries.catalogue import catalogue, rename_subjects, subjects
@@ -219,8 +221,10 @@ def _page(found: Page, refusal: Refusal | None = None) -> Response:
     with services().db.reading() as session:
         mine = may(session, actor(), Right.WRITE, found.row.office_id)
         fields = subjects(session, editor().office_id)
+        office = session.get_one(Office, editor().office_id)
+        link = link_of(session, Target(Kind.POLICY, found.row.id), office) if found.public else None
     body = render_template(
-        "console/policy.html", found=found, p=found.row, mine=mine, subjects=fields, **_notice(refusal)
+        "console/policy.html", found=found, p=found.row, mine=mine, subjects=fields, link=link, **_notice(refusal)
     )
     return make_response(body, 422 if refusal else 200)
 

@@ -24,6 +24,7 @@ from hub.models.registries import (
 from hub.models.reviews import Comment, Reply, Review, ReviewRule
 from hub.models.scheduling import Slot
 from hub.models.sign_ins import Identity, RecoveryCode, SignIn
+from hub.models.visits import Visit
 
 __all__ = [
     "Account",
@@ -64,6 +65,7 @@ __all__ = [
     "SubjectName",
     "TextTemplate",
     "User",
+    "Visit",
     "Withdrawal",
     "WorkingCopy",
     "revision_images",

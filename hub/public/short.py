@@ -1,11 +1,16 @@
 """Short addresses: from `/s/<code>` to where the piece, policy or livestream stands now.
 
-The way is found from the code and the site's own files, so it is there while the database is away.
+The way is found from the code and the site's own files, so it is there while the database is away. Who comes by is
+counted by code, channel and day; nothing is asked or kept of them.
 """
 
 from __future__ import annotations
 
-from flask import Flask, Response, abort, request
+import re
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flask import Flask, Request, Response, abort, request
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,10 +20,16 @@ from hub.public.files import Found, find, missing
 from hub.public.headers import SAFETY
 from hub.public.sites import Known, Sites
 from hub.services import Services
+from hub.visits import Tally
 
 NOT_FOUND = (f"{FOLDER}404.html", "404.html")
 # Every visit comes by: it is counted, and the place may be another tomorrow. What is behind it has a name for good.
 HEADERS = {**SAFETY, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+# Search engines, previews of links in messages, monitors, scripts. A browser names none of these.
+PROGRAMS = re.compile(
+    r"bot[/;)_-]|\bbot\b|spider|crawl|slurp|preview|externalhit|monitor|scan|headless|http-?client|python|curl|wget|werkzeug|java/|okhttp|^go-",
+    re.IGNORECASE,
+)
 # A livestream is a piece with a page more: who has only one of the two is sent there.
 _SAME = {Kind.PIECE: Kind.LIVESTREAM, Kind.LIVESTREAM: Kind.PIECE}
 
@@ -26,17 +37,33 @@ _SAME = {Kind.PIECE: Kind.LIVESTREAM, Kind.LIVESTREAM: Kind.PIECE}
 def register(app: Flask, services: Services, sites: Sites) -> None:
     """Answer below `/s/`. What follows the code says through which channel it was found."""
 
+    tally = app.extensions["yigao-visits"] = Tally(services)
+
     @app.get(f"/{FOLDER}<code>", strict_slashes=False)
     @app.get(f"/{FOLDER}<code>/<channel>", strict_slashes=False)
-    def short(code: str, channel: str = "") -> Response:  # noqa: ARG001 (it changes nothing of where the way leads)
+    def short(code: str, channel: str = "") -> Response:
         target = read(code)
         around = sites.around(request.host)
         location = _location(services, sites, around, target) if target else None
-        return _unknown(sites, around) if location is None else Response(status=302, headers=_to(location))
+        if target is None or location is None:
+            return _unknown(sites, around)
+        if is_person(request):
+            tally.note(target.code, channel if channel in services.channels else "", _today(around[0].zone))
+        return Response(status=302, headers={**HEADERS, "Location": location})
 
 
-def _to(location: str) -> dict[str, str]:
-    return {**HEADERS, "Location": location}
+def is_person(request: Request) -> bool:
+    """Whether somebody opened the address, as far as a request tells: no program, no look ahead."""
+    ahead = request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
+    agent = request.headers.get("User-Agent", "")
+    return request.method == "GET" and "prefetch" not in ahead and bool(agent) and not PROGRAMS.search(agent)
+
+
+def _today(zone: str) -> date:
+    try:
+        return datetime.now(ZoneInfo(zone)).date()
+    except (ZoneInfoNotFoundError, ValueError):
+        return datetime.now(UTC).date()
 
 
 def _location(services: Services, sites: Sites, around: list[Known], target: Target) -> str | None:

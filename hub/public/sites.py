@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub.files import write_changed
-from hub.models import Site
+from hub.models import Office, Site
 from hub.services import Services
 
 log = logging.getLogger("yigao.web")
@@ -25,11 +25,12 @@ NOTE = "sites.json"
 
 
 class Known(NamedTuple):
-    """A site's folder, host name and address; the first of them is for hosts that none names."""
+    """A site's folder, host name, address and the zone of its dates; the first of them is for hosts that none names."""
 
     key: str
     domain: str
     base: str
+    zone: str
 
 
 class Sites:
@@ -68,13 +69,17 @@ class Sites:
             self._read_at = self._clock()
             try:
                 with self._services.db.reading() as session:
-                    rows = session.execute(select(Site.key, Site.domain, Site.base_url).order_by(Site.id)).all()
+                    rows = session.execute(
+                        select(Site.key, Site.domain, Site.base_url, _zone()).order_by(Site.id)
+                    ).all()
             except SQLAlchemyError:
                 log.warning("sites unread, the last known are served", exc_info=True)
                 if self._known is None:
                     self._known = _noted(self._note)
                 return
-            self._known = tuple(Known(row.key, row.domain.lower(), row.base_url) for row in rows)
+            self._known = tuple(
+                Known(key, domain.lower(), base, zone or "Asia/Shanghai") for key, domain, base, zone in rows
+            )
             write_changed(self._note, json.dumps(self._known).encode())
 
     def wait(self) -> None:
@@ -89,6 +94,12 @@ class Sites:
             self._beside = threading.Thread(target=self.read, name="sites", daemon=True)
             self._beside.start()
         return self._known or ()
+
+
+def _zone() -> ScalarSelect[str]:
+    """The zone of the site's dates, as its pages show them."""
+    offices = select(Office.zone).where(Office.site_id == Site.id)
+    return offices.order_by(Office.id).limit(1).scalar_subquery()
 
 
 def _noted(path: Path) -> tuple[Known, ...]:

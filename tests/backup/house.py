@@ -48,6 +48,7 @@ from hub.models import (
     Slot,
     SubjectName,
     TextTemplate,
+    Visit,
     Withdrawal,
     WorkingCopy,
     revision_images,
@@ -112,6 +113,7 @@ def _people_and_policies(session: Session, revisions: list[int]) -> None:
     session.add(Livestream(interpretation_id=1, topic="直播", starts=NOW, guests=["甲", "“乙”"]))
     session.add(Event(at=NOW, actor="user:1", user_id=1, kind="office.added", subject="offices", after={}))
     session.add(Slot(office_id=1, name="早间", weekdays=31, clock="09:30", created_at=NOW, created_by="user:1"))
+    session.add(Visit(code="226r", day=date(2026, 5, 4), channel="sender", count=3))
     session.add(
         SignIn(token_hash="a" * 64, user_id=1, way="totp", created_at=NOW, seen_at=NOW, expires_at=later(days=1))
     )

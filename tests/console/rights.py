@@ -124,6 +124,8 @@ NEEDS: dict[str, tuple[Right | None, Right | tuple[Right, ...] | None]] = {
     "schedule.calendar": (R, None),
     "schedule.move": (None, P),
     "schedule.shift": (None, P),
+    "short_links.piece": (R, None),
+    "short_links.policy": (R, None),
     "slips.code": (R, None),
     "slips.page": (R, None),
     "slots.add": (None, P),

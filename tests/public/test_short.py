@@ -11,7 +11,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from channels.short_links import Kind, Target
-from hub.models import Office, Policy
+from hub.models import Office, Policy, Visit
 from hub.outlets import Folder
 from hub.services import Services
 
@@ -104,3 +104,50 @@ def test_the_way_is_there_while_the_database_is_away(client: FlaskClient, servic
     database.mkdir()
     assert leads_to(client, f"/s/{PIECE}") == "http://localhost/i/1/"
     assert is_explained(client.get(f"/s/{POLICY.code}"))
+
+
+BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 MicroMessenger/8.0.60"
+
+
+def counted(client: FlaskClient, services: Services) -> dict[str, int]:
+    """How many came by the piece's code, by channel."""
+    client.application.extensions["yigao-visits"].flush()
+    with services.db.reading() as session:
+        return {row.channel: row.count for row in session.scalars(select(Visit).where(Visit.code == PIECE))}
+
+
+def test_who_opens_it_is_counted_by_channel(client: FlaskClient, services: Services) -> None:
+    for path in (f"/s/{PIECE}", f"/s/{PIECE}/plain", f"/s/{PIECE.upper()}/plain?from=x", f"/s/{PIECE}/made-up"):
+        leads_to(client, path, **{"User-Agent": BROWSER})
+    assert counted(client, services) == {"": 2, "plain": 2}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"User-Agent": "Mozilla/5.0 (compatible; Baiduspider/2.0; +http://www.baidu.com/search/spider.html)"},
+        {"User-Agent": "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)"},
+        {"User-Agent": "facebookexternalhit/1.1"},
+        {"User-Agent": "Go-http-client/1.1"},
+        {"User-Agent": "python-requests/2.32"},
+        {"User-Agent": ""},
+        {"User-Agent": BROWSER, "Sec-Purpose": "prefetch;prerender"},
+    ],
+)
+def test_programs_are_not_counted(client: FlaskClient, services: Services, headers: dict[str, str]) -> None:
+    leads_to(client, f"/s/{PIECE}", **headers)
+    assert counted(client, services) == {}
+
+
+def test_asking_for_the_head_is_not_counted_nor_what_leads_nowhere(client: FlaskClient, services: Services) -> None:
+    assert client.head(f"/s/{PIECE}", headers={"User-Agent": BROWSER}).status_code == 302
+    client.get(f"/s/{Target(Kind.PIECE, 77).code}", headers={"User-Agent": BROWSER})
+    assert counted(client, services) == {}
+    with services.db.reading() as session:
+        assert session.scalars(select(Visit)).all() == []
+
+
+@pytest.mark.parametrize("agent", ["Mozilla/5.0 (Linux; Android 15; CUBOT X90) Chrome/130", BROWSER])
+def test_a_telephone_is_somebody(client: FlaskClient, services: Services, agent: str) -> None:
+    leads_to(client, f"/s/{PIECE}", **{"User-Agent": agent})
+    assert counted(client, services) == {"": 1}

@@ -57,6 +57,9 @@ class Config(BaseSettings):
         default="", pattern=r"^\w*$", description="对应用户名的声明 claim that is a login here; empty: none"
     )
     oidc_internal: bool = Field(default=False, description="认证服务在内网 the issuer is in the internal network")
+    internal_hosts: str = Field(
+        default="", description="账号可连接的内网主机 internal hosts that accounts may connect to"
+    )
     metrics_token: str = Field(default="", repr=False, description="读取 /metrics 的令牌 token that may read /metrics")
     secure_cookies: bool = Field(default=False, description="仅通过 HTTPS 发送 Cookie cookies over https only")
 

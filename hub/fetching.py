@@ -77,8 +77,8 @@ class Fetcher:
         return self._once("POST", url, headers or {}, data)
 
     def _once(self, method: str, url: str, headers: Mapping[str, str], data: Mapping[str, str] | None) -> Answer:
-        host, port = self._target(url)
-        address = self._judged(host, port, url)
+        host, _port = self._target(url)
+        address = self.address_of(url)
         try:
             with self._client() as client:
                 # The connection goes to the judged address; name and certificate are still those of the host.
@@ -94,6 +94,11 @@ class Fetcher:
             raise _refusal("NET-103", "对方没有及时回答", "it did not answer in time", url) from error
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise _refusal("NET-104", "无法连接", "it can't be reached", url) from error
+
+    def address_of(self, url: str) -> str:
+        """The judged IP address that a connection to the URL is made to. Raises Refusal (NET-…)."""
+        host, port = self._target(url)
+        return self._judged(host, port, url)
 
     def _client(self) -> httpx.Client:
         # No proxy from the environment: it would resolve the name again, where nobody judges.

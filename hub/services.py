@@ -9,11 +9,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from channels.base import Channel
+from channels.far import FarEnd
 from channels.registry import CHANNELS
 from hub.account_settings import opened, secret_names, without_values
 from hub.artefacts import ArtefactStore
 from hub.config import Config
 from hub.db import Database
+from hub.fetching import Fetcher
+from hub.lines import JudgedTransport
+from hub.memory import DatabaseMemory
 from hub.outlets import Outlet, outlet_of
 from hub.secretbox import SecretBox
 
@@ -45,6 +49,13 @@ class Services:
         """What seals the secrets in the database."""
         return SecretBox(self.config.data)
 
+    @cached_property
+    def far_end(self) -> FarEnd:
+        """What channels that talk to a platform share."""
+        named = self.config.internal_hosts.replace(",", " ").lower().split()
+        fetcher = Fetcher(internal=frozenset(named))
+        return FarEnd(DatabaseMemory(self.db, self.box), lambda: JudgedTransport(fetcher))
+
     def outlet(self, key: str) -> Outlet:
         """Where the files of the site `key` go."""
         return outlet_of(self.config, key)
@@ -64,6 +75,6 @@ class Services:
         model = self.channels[channel].Settings
         values = opened(self.box, channel, stored)
         try:
-            return model.model_validate(values, context={"outbox": self.config.outbox})
+            return model.model_validate(values, context={"outbox": self.config.outbox, "far_end": self.far_end})
         except ValidationError as error:
             raise without_values(error, [values.get(name) for name in secret_names(model)]) from None

@@ -33,8 +33,9 @@ from sqlalchemy import (
 )
 from sqlalchemy import Column as SqlColumn
 
-# Alembic's own; and signs of life of processes that don't run where the backup is restored.
-NOT_KEPT = frozenset({"alembic_version", "heartbeats"})
+# Alembic's own; signs of life of processes that don't run where the backup is restored; and what a platform gives anew
+# to whoever asks.
+NOT_KEPT = frozenset({"alembic_version", "far_tokens", "heartbeats"})
 AT_ONCE = 1000
 PLAIN = (Integer, String, Float, Boolean, JSON)
 

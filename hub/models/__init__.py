@@ -7,6 +7,7 @@ from hub.models.composing import Presence, WorkingCopy
 from hub.models.decisions import Correction, Hold, Withdrawal
 from hub.models.editorial import Column, Interpretation, Interpreter, Livestream, Policy, Revision, revision_policies
 from hub.models.events import Event
+from hub.models.far import FarCalls, FarSteps, FarThing, FarToken
 from hub.models.machinery import Heartbeat, Lane, Projection
 from hub.models.people import Area, Grant, Office, Site, User
 from hub.models.publishing import Account, Delivery, Move, Seal
@@ -35,6 +36,10 @@ __all__ = [
     "Correction",
     "Delivery",
     "Event",
+    "FarCalls",
+    "FarSteps",
+    "FarThing",
+    "FarToken",
     "FormerPhone",
     "Grant",
     "Heartbeat",

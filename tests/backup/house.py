@@ -23,6 +23,10 @@ from hub.models import (
     Correction,
     Delivery,
     Event,
+    FarCalls,
+    FarSteps,
+    FarThing,
+    FarToken,
     FormerPhone,
     Heartbeat,
     Hold,
@@ -123,7 +127,15 @@ def _people_and_policies(session: Session, revisions: list[int]) -> None:
             Identity(user_id=1, issuer="https://i", subject="s", created_at=NOW),
         ]
     )
-    session.add(Heartbeat(name="clock", at=NOW))
+    session.add_all(
+        [
+            FarToken(account="x:1", sealed="s1.x", ends=NOW),
+            FarCalls(account="x:1", day=date(2026, 5, 4), name="submit", count=3, most=100),
+            FarThing(account="x:1", name="a" * 64, value="http://mmbiz.qpic.cn/“一”", at=NOW),
+            FarSteps(key="k1", said={"draft": "一"}, version=2, at=NOW),
+            Heartbeat(name="clock", at=NOW),
+        ]
+    )
     _registries(session, revisions[0])
     session.add(Presence(interpretation_id=1, user_id=1, since=NOW, seen_at=NOW))
     session.add(WorkingCopy(user_id=1, sheet="new", fields={"texts": {"title": "半句“"}}, saved_at=NOW))
@@ -239,6 +251,7 @@ def after_restore(rows: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tupl
         ],
         "moves": [r for r in rows["moves"] if r[column("moves", "actor")] != "cli:restore"],
         "holds": [r for r in rows["holds"] if r[column("holds", "created_by")] != "cli:restore"],
+        "far_tokens": [],
         "heartbeats": [],
     }
 

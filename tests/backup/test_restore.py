@@ -51,7 +51,7 @@ def test_every_artefact_comes_back(original: Services, backed_up: Path, target: 
 def test_signs_of_life_and_the_key_of_sessions_stay_where_they_are(original: Services, tmp_path: Path) -> None:
     (original.config.data / "secret.key").write_bytes(b"sessions are signed with this")
     made = backup(original, tmp_path / "b", now=NOW)
-    assert {"alembic_version", "heartbeats"} == NOT_KEPT
+    assert {"alembic_version", "far_tokens", "heartbeats"} == NOT_KEPT
     assert not [name for name in made.manifest.members if "secret" in name or "heartbeats" in name]
 
 

@@ -12,7 +12,7 @@ from channels.base import Artefact, File
 from channels.items import Item
 from channels.manuscript import ColumnInfo, InterpreterRef, SiteInfo, Withdrawal
 from channels.site import paths
-from channels.site.calendar import event_calendar
+from channels.site.calendar import EventInfo, calendar
 from channels.site.characters import one_line
 from channels.site.facts import dialled, policy_facts
 from channels.site.shell import HTML, Crumb, Frame, column_feed, form_feed, page, site_feed
@@ -35,7 +35,9 @@ def notice(site: SiteInfo, column: ColumnInfo, item: Item) -> Artefact:
     ]
     if item.calendar:
         path = item.calendar.removeprefix(item.place)
-        files.append(File(path, _cancelled(site, item), "text/calendar; charset=utf-8"))
+        named = f"{one_line(item.author)}直播预告"
+        data = calendar(named, _withdrawal(item).zone, [cancelled_event(site, item)])
+        files.append(File(path, data, "text/calendar; charset=utf-8"))
     return Artefact("notice", tuple(files), "index.html")
 
 
@@ -114,22 +116,19 @@ def _address(site: SiteInfo, place: str) -> str:
     return paths.address(site, place) if place else ""
 
 
-def _cancelled(site: SiteInfo, item: Item) -> bytes:
+def cancelled_event(site: SiteInfo, item: Item) -> EventInfo:
     """The event stays in the calendar, cancelled: one that vanishes stays in some programs as it was."""
     if item.livestream is None:
         raise ValueError(f"a calendar without an event: {item.identity}")
     withdrawal = _withdrawal(item)
-    return event_calendar(
+    return EventInfo(
         uid=f"{item.identity}@{site.domain}",
         # Where to watch may be the very thing that was wrong.
         livestream=item.livestream.model_copy(update={"room": "", "platform": ""}),
-        zone=withdrawal.zone,
         stamped=withdrawal.at,
         sequence=item.sequence + 1,
         url=paths.address(site, item.place),
         description=_values(item)["sentence"],
         organizer_name=item.author,
-        calendar_name=f"{one_line(item.author)}直播预告",
-        remind_minutes=0,
         cancelled=True,
     )

@@ -8,12 +8,22 @@ from functools import cache
 
 import pytest
 
-from channels.manuscript import Imprint, Manuscript
+from channels.manuscript import Imprint, Manuscript, Withdrawal
 from channels.registry import CHANNELS
+from channels.site.livestreams import calendar_file
 from hub.rendering import render
 from hub.setup import sample_contents
+from tests.channels.site.making import MORNING, SITE
+from tests.channels.site.test_livestreams import live
 
 NAME = ctypes.util.find_library("ical")
+
+
+def subscribed() -> list[bytes]:
+    """A calendar that is subscribed to: nothing in it; one event, one that was moved, one that was cancelled."""
+    told = Withdrawal(at=MORNING, reason="改期")
+    items = [live(1), live(2, sequence=1), live(3, withdrawn=told)]
+    return [calendar_file(SITE, "", "直播", some, "Asia/Shanghai").data for some in ([], items)]
 
 
 @cache
@@ -49,7 +59,7 @@ def test_there_is_a_calendar_to_check() -> None:
 
 
 def test_libical_finds_nothing_wrong() -> None:
-    for data in calendars():
+    for data in [*calendars(), *subscribed()]:
         assert complaints(data) == (0, 1), data.decode()
 
 

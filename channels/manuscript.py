@@ -255,6 +255,8 @@ class SiteInfo(Frozen):
 
     `base_url` is absolute and ends with a slash. `id_code` matches `^(bm\\d{8}|\\d{10})$`.
     `tag_date` is the day from which the site's `tag:` URIs are minted (RFC 4151); it never changes.
+    `icp` and `police` are the records of the site (ICP备案号, 公安备案号) as they are shown, `find_errors` the address
+    of its entry of 我为政府网站找错; an empty one isn't shown.
     """
 
     name: str = "政务公开网"
@@ -264,6 +266,14 @@ class SiteInfo(Frozen):
     tag_date: date = date(2026, 1, 1)
     language: str = "zh-CN"
     contact: str = ""
+    icp: str = ""
+    police: str = ""
+    find_errors: str = ""
+
+    @property
+    def police_code(self) -> str:
+        """The digits of the police record, by which it is looked up."""
+        return "".join(filter(str.isdigit, self.police))
 
 
 class ColumnInfo(Frozen):

@@ -102,6 +102,9 @@ def site_info(site: Site) -> SiteInfo:
         tag_date=site.tag_date,
         language=site.language,
         contact=site.contact,
+        icp=site.icp,
+        police=site.police,
+        find_errors=site.find_errors,
     )
 
 

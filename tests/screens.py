@@ -80,6 +80,7 @@ SCREENS = (
     Screen("columns", "columns.listing", "columns"),
     Screen("column-new", "columns.new", "columns/new"),
     Screen("column", "columns.one", "columns/{columns}"),
+    Screen("site", "sites.page", "site"),
     Screen("audit", "trail.listing", "audit"),
     Screen("media", "media.listing", "media"),
     Screen("picture", "media.one", "media/{media}"),

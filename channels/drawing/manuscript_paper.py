@@ -65,7 +65,7 @@ def _written(text: str, columns: int, cell: int, gutter: int, weight: int) -> Bl
     paragraph = tidy(text)
     size = round(cell * _FILL)
     metrics, inset = _in_squares(measure(paragraph, weight))
-    costs = break_costs(paragraph)
+    costs = break_costs(paragraph) if paragraph else []
     spans = break_lines(metrics, costs, columns, balance=False) if paragraph else []
     lines = []
     for row, (start, end) in enumerate(spans):

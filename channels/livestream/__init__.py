@@ -17,13 +17,14 @@ from channels.livestream.announcement import (
 )
 from channels.livestream.checks import check_livestream
 from channels.livestream.event import event
-from channels.livestream.page import content_html, headline_of, page_file
+from channels.livestream.page import card_of, content_html, headline_of, page_file
 from channels.livestream.poster import poster, poster_alt, qr_target
 from channels.livestream.settings import LivestreamSettings
 from channels.manuscript import Form, LivestreamRef, Manuscript
 from channels.packing import zip_of
 from channels.site.characters import legal
 from channels.site.feeds import entry_document
+from channels.site.share import share_card
 from channels.text import deriving
 from channels.text.checks import common_findings
 from channels.words import Words
@@ -66,6 +67,7 @@ class Livestream:
             calendar,
             File("item.atom", entry_document(manuscript.imprint.site, item), "application/atom+xml"),
             File("livestream.zip", archive, "application/zip"),
+            *(() if manuscript.imprint.id is None else (share_card(card_of(manuscript, told)),)),
         )
         return Artefact(self.key, files, entry="index.html", texts=_texts(told))
 

@@ -7,12 +7,16 @@ from typing import Any
 from channels.base import File
 from channels.livestream.announcement import Announcement, place_of
 from channels.manuscript import Form, LivestreamRef, Manuscript, PolicyRef
-from channels.site import paths, times
+from channels.site import linked, paths, times
 from channels.site.characters import one_line
 from channels.site.corrections import corrections_told
 from channels.site.facts import policy_facts
+from channels.site.share import PATH as SHARE_CARD
+from channels.site.share import Card
 from channels.site.shell import HTML, Crumb, Frame, column_feed, form_feed, page, site_feed
+from channels.site.social import social_tags
 from channels.site.tags import Tags, column_tags, filled, site_tags
+from channels.site.titles import phrases
 from channels.templating import environment
 from channels.text.wording import policy_words, titled
 
@@ -23,7 +27,41 @@ def page_file(manuscript: Manuscript, stream: LivestreamRef, told: Announcement,
     """
     frame = _frame(manuscript, told, picture)
     values = _values(manuscript, stream, told)
+    values |= {"social": _social(manuscript, told, frame), "phrases": phrases(told.topic)}
+    values["linked_data"] = _linked_data(manuscript, stream, told, frame, picture)
     return File("index.html", page("channels/livestream/page.html", frame, **values, picture=picture), HTML)
+
+
+def _social(manuscript: Manuscript, told: Announcement, frame: Frame) -> Tags:
+    return social_tags(
+        manuscript.imprint.site,
+        title=frame.title,
+        description=told.when,
+        address=told.page_url,
+        image=told.page_url and told.page_url + SHARE_CARD,
+        alt=card_of(manuscript, told).alt,
+    )
+
+
+def card_of(manuscript: Manuscript, told: Announcement) -> Card:
+    """What the card of a shared link says."""
+    return Card("直播预告", told.topic, f"{told.day}{told.hours}", one_line(manuscript.imprint.site.name))
+
+
+def _linked_data(
+    manuscript: Manuscript, stream: LivestreamRef, told: Announcement, frame: Frame, picture: File
+) -> dict[str, Any]:
+    return linked.graph(
+        linked.event(
+            stream,
+            manuscript.imprint.zone,
+            url=told.page_url,
+            image=told.page_url and told.page_url + picture.path,
+            description=one_line(manuscript.content.summary) or told.when,
+            organizer=told.signature,
+        ),
+        linked.breadcrumbs(frame),
+    )
 
 
 def _frame(manuscript: Manuscript, told: Announcement, picture: File) -> Frame:
@@ -53,6 +91,7 @@ def _values(manuscript: Manuscript, stream: LivestreamRef, told: Announcement) -
     return {
         "told": told,
         "starts": times.machine(stream.starts, imprint.zone),
+        "ends": times.machine(stream.ends, imprint.zone) if stream.ends else "",
         "published": times.minute(manuscript.pub_date, imprint.zone),
         "published_machine": times.machine(manuscript.pub_date, imprint.zone),
         "corrections": corrections_told(imprint),

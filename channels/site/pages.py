@@ -23,6 +23,7 @@ from channels.site.feeds import FeedInfo, atom, newest, rss
 from channels.site.icon import icon
 from channels.site.links import require_two_ways, shelve
 from channels.site.missing import missing_pages
+from channels.site.script import script
 from channels.site.shell import Crumb, Frame, column_feed, form_feed, menu_of, page_file, site_feed
 from channels.site.tags import Tags, column_tags, filled, site_tags
 from channels.site.times import day, machine
@@ -108,6 +109,7 @@ def project(
     yield from sitemaps(site, list(_stops(library)))
     yield robots(site)
     yield icon(site)
+    yield script()
     yield from missing_pages(site)
 
 

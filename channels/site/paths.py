@@ -19,6 +19,7 @@ ROBOTS = "robots.txt"
 RSS = "feed.xml"
 ICON = "icon.png"
 ATOM = "atom.xml"
+SCRIPT = "site.js"
 # Stands in a withdrawn piece's folder: what was beside its page is gone for good (410), not merely missing.
 GONE = ".gone"
 # What RFC 3986 lets stand in each part; `%` because what is encoded already stays as it is.

@@ -58,7 +58,8 @@ class Frame:
 
 def page(template: str, frame: Frame, **values: Any) -> bytes:
     """The page made from a template that extends `site/base.html`, in UTF-8, with only characters that HTML allows."""
-    return displayable(environment().get_template(template).render(frame=frame, **values)).encode()
+    made = environment().get_template(template).render(frame=frame, script=paths.SCRIPT, **values)
+    return displayable(made).encode()
 
 
 def page_file(template: str, frame: Frame, **values: Any) -> File:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from channels.base import Artefact, File, Finding, VariantField, View
 from channels.items import Item
 from channels.manuscript import Manuscript
+from channels.site.share import share_card
 from channels.site.shell import HTML
 from channels.text import deriving
 from channels.text.checks import common_findings
 from channels.website.checks import website_findings
 from channels.website.entry import item_of
-from channels.website.page import article_page
+from channels.website.page import article_page, card_of
 from channels.website.pictures import Pictures
 from channels.website.reader import reader_page
 from channels.website.settings import WebsiteSettings
@@ -38,10 +39,13 @@ class Website:
         return [*common_findings(manuscript), *website_findings(manuscript)]
 
     def render(self, manuscript: Manuscript, settings: WebsiteSettings) -> Artefact:
-        """The page and the body's pictures, linked relatively: the folder works from any host and from a disk."""
+        """The page and the body's pictures, linked relatively: the folder works from any host and from a disk. The card
+        for shared links only where the page has an address to share.
+        """
         pictures = Pictures.of(manuscript.content)
         page = File("index.html", article_page(manuscript, settings, pictures), HTML)
-        return Artefact(self.key, (page, *pictures.files()), entry=page.path)
+        card = () if manuscript.imprint.id is None else (share_card(card_of(manuscript)),)
+        return Artefact(self.key, (page, *pictures.files(), *card), entry=page.path)
 
     # Readers meet an article on the site and, as an entry, in programs that read feeds.
     first_view = Words("网页", "Page")

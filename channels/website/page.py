@@ -8,9 +8,12 @@ from typing import Any
 from markupsafe import Markup
 
 from channels.manuscript import Manuscript
-from channels.site import paths
+from channels.site import linked, paths
 from channels.site.characters import one_line
+from channels.site.share import PATH as SHARE_CARD
+from channels.site.share import Card
 from channels.site.shell import Crumb, Frame, column_feed, form_feed, page, site_feed
+from channels.site.social import social_tags
 from channels.site.tags import Tags, column_tags, filled, site_tags
 from channels.site.times import machine, minute
 from channels.text.markdown import to_html
@@ -20,6 +23,8 @@ from channels.website.view import description_of, keywords_of, source_of, view
 
 # The prefix of the ids of the body's headings and footnotes.
 ANCHOR = "s"
+# Pieces in a column of this ColumnType (政府网站发展指引, 国办发〔2017〕47号) tell how to get something done.
+SERVICE_COLUMN = "办事服务"
 _TOP_HEADING = re.compile(rf'<h2 id="(?P<id>{ANCHOR}-\d+)">(?P<text>.+?)</h2>')
 _TAG = re.compile(r"<[^>]*>")
 _EAGER_IMAGE = re.compile(r"<img (?![^>]*\bloading=)")
@@ -44,7 +49,7 @@ def article_page(manuscript: Manuscript, settings: WebsiteSettings, pictures: Pi
         body=Markup(_unhurried(body.strip())),  # noqa: S704 (sanitised by to_html)
         contents=_contents(body) if settings.contents else [],
         column=Crumb(one_line(column.name) or column.slug, paths.column(column.slug)),
-        social=_social(manuscript, frame, pictures),
+        social=_social(manuscript, frame),
         linked_data=_linked_data(manuscript, frame, pictures),
     )
 
@@ -90,9 +95,10 @@ def _address(manuscript: Manuscript) -> str:
 
 
 def _image_address(manuscript: Manuscript, pictures: Pictures) -> str:
+    """The body's first picture, else the share card."""
     first = next(iter(pictures.shown), None)
     address = _address(manuscript)
-    return address + (pictures.path(first) or "") if first is not None and address else ""
+    return address and address + ((pictures.path(first) or "") if first is not None else SHARE_CARD)
 
 
 def _contents(body: str) -> list[dict[str, Markup]]:
@@ -103,43 +109,89 @@ def _contents(body: str) -> list[dict[str, Markup]]:
     ]
 
 
-def _social(manuscript: Manuscript, frame: Frame, pictures: Pictures) -> Tags:
+def _social(manuscript: Manuscript, frame: Frame) -> Tags:
     """Open Graph, for the card that a shared link becomes."""
     imprint = manuscript.imprint
-    return filled(
-        ("og:type", "article"),
-        ("og:title", frame.title),
-        ("og:description", description_of(manuscript)),
-        ("og:site_name", imprint.site.name),
-        ("og:locale", imprint.site.language.replace("-", "_")),
-        ("og:url", _address(manuscript)),
-        ("og:image", _image_address(manuscript, pictures)),
-        ("article:published_time", machine(manuscript.pub_date, imprint.zone)),
-        ("article:modified_time", machine(manuscript.revised, imprint.zone) if imprint.correction else ""),
+    address = _address(manuscript)
+    return (
+        *social_tags(
+            imprint.site,
+            title=frame.title,
+            description=description_of(manuscript),
+            address=address,
+            image=address and address + SHARE_CARD,
+            alt=card_of(manuscript).alt,
+            kind="article",
+        ),
+        *filled(
+            ("article:published_time", machine(manuscript.pub_date, imprint.zone)),
+            ("article:modified_time", machine(manuscript.revised, imprint.zone) if imprint.correction else ""),
+        ),
+    )
+
+
+def card_of(manuscript: Manuscript) -> Card:
+    """What the card of a shared link says."""
+    content, imprint = manuscript.content, manuscript.imprint
+    return Card(
+        label=f"{one_line(imprint.column.name)}·{content.form.label}",
+        title=one_line(content.title),
+        below=source_of(manuscript),
+        site=one_line(imprint.site.name),
     )
 
 
 def _linked_data(manuscript: Manuscript, frame: Frame, pictures: Pictures) -> dict[str, Any]:
-    """schema.org Article, with the policies it is about."""
+    """The article, the way to it, and what it answers, offers and announces."""
     content, imprint = manuscript.content, manuscript.imprint
-    office = {"@type": "GovernmentOrganization", "name": one_line(imprint.office) or source_of(manuscript)}
-    published = machine(manuscript.pub_date, imprint.zone)
-    data: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": "Article",
-        "headline": one_line(frame.title),
-        "description": description_of(manuscript),
-        "inLanguage": imprint.site.language,
-        "datePublished": published,
-        "dateModified": machine(manuscript.revised, imprint.zone),
-        "author": office,
-        "publisher": office,
-        "keywords": list(keywords_of(manuscript)),
-        "about": [
-            {"@type": "Legislation", "name": one_line(p.title), "legislationIdentifier": one_line(p.number)}
+    seen = view(manuscript)
+    stream = content.livestream
+    return linked.graph(
+        _article(manuscript, frame, pictures),
+        linked.breadcrumbs(frame),
+        linked.questions((question["q"], question["lines"]) for question in seen["questions"]),
+        _service(manuscript) if one_line(imprint.column.type) == SERVICE_COLUMN else None,
+        linked.event(
+            stream,
+            imprint.zone,
+            url=_address(manuscript),
+            image="",
+            description=description_of(manuscript),
+            organizer=seen["office"] or seen["source"],
+        )
+        if stream and seen["livestream"]["facts"]
+        else None,
+    )
+
+
+def _article(manuscript: Manuscript, frame: Frame, pictures: Pictures) -> linked.Thing:
+    content, imprint = manuscript.content, manuscript.imprint
+    office = linked.office(imprint.office or source_of(manuscript))
+    return linked.told(
+        kind="Article",
+        headline=one_line(frame.title),
+        description=description_of(manuscript),
+        inLanguage=imprint.site.language,
+        datePublished=machine(manuscript.pub_date, imprint.zone),
+        dateModified=machine(manuscript.revised, imprint.zone),
+        author=office,
+        publisher=office,
+        keywords=list(keywords_of(manuscript)),
+        about=[
+            linked.told(kind="Legislation", name=one_line(p.title), legislationIdentifier=one_line(p.number))
             for p in content.policies
         ],
-        "mainEntityOfPage": _address(manuscript),
-        "image": _image_address(manuscript, pictures),
-    }
-    return {name: value for name, value in data.items() if value}
+        mainEntityOfPage=_address(manuscript),
+        image=_image_address(manuscript, pictures),
+    )
+
+
+def _service(manuscript: Manuscript) -> linked.Thing:
+    people = view(manuscript)["interpreters"]
+    return linked.service(
+        manuscript.imprint.site,
+        name=one_line(manuscript.content.title),
+        description=description_of(manuscript),
+        provider=manuscript.imprint.office or source_of(manuscript),
+        phones=[person["phone"] for person in people if person["phone"]],
+    )

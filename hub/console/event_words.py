@@ -55,6 +55,7 @@ KINDS: dict[str, Any] = {
     "account.reopened": _("重新启用了账号"),
     "column.opened": _("开设了栏目"),
     "column.changed": _("修改了栏目"),
+    "site.changed": _("修改了网站设置"),
     "picture.added": _("收入了图片"),
     "picture.described": _("修改了图片说明"),
     "picture.removed": _("删去了图片"),
@@ -84,6 +85,12 @@ FIELDS: dict[str, Any] = {
     "area": _("区域"),
     "office": _("单位"),
     "sign_ins": _("登录"),
+    "domain": _("域名"),
+    "id_code": _("网站标识码"),
+    "contact": _("主办单位和联系方式"),
+    "icp": _("ICP 备案号"),
+    "police": _("公安备案号"),
+    "find_errors": _("“我为政府网站找错”入口"),
     "second_factor_roles": _("须第二重验证的角色"),
 }
 

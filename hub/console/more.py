@@ -111,6 +111,13 @@ GROUPS: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
             ),
             Entry("columns.listing", "folder-tree", _("栏目与标签"), _("网站上的位置和它的网页标签。"), count=_columns),
             Entry(
+                "sites.page",
+                "landmark",
+                _("网站设置"),
+                _("网站名称、标识码，和每页页脚的备案号、找错入口。"),
+                Right.MANAGE,
+            ),
+            Entry(
                 "templates.listing",
                 "copy",
                 _("模板"),

@@ -39,6 +39,10 @@ class Site(Base):
     tag_date: Mapped[date]
     language: Mapped[str] = mapped_column(String(20), default="zh-CN")
     contact: Mapped[str] = mapped_column(String(200), default="")
+    # Its records with the ministry and the police, and its entry of 我为政府网站找错; shown where there are any.
+    icp: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    police: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    find_errors: Mapped[str] = mapped_column(String(500), default="", server_default="")
 
 
 class Office(Base):

@@ -45,6 +45,7 @@ NEEDS: dict[str, tuple[Right | None, Right | tuple[Right, ...] | None]] = {
     "columns.listing": (R, None),
     "columns.new": (M, M),
     "columns.one": (M, M),
+    "sites.page": (M, M),
     "comparing.page": (R, None),
     "composing.edit": (W, W),
     "composing.image": (None, W),

@@ -107,7 +107,7 @@ def test_a_hostile_title_or_reason_is_shown_as_it_was_written(hostile: str) -> N
     made = page(withdrawn)
     html5lib.HTMLParser(strict=True).parse(made)
     assert "<script>alert" not in made
-    assert "<img" not in made
+    assert "<img src=x" not in made
     for make in (rss, atom):
         etree.fromstring(make(FEED, [entry(SITE, withdrawn)]))
 

@@ -75,7 +75,7 @@ def test_nothing_is_fetched_from_another_host(whole: Whole) -> None:
 
 def test_a_page_knows_its_address(whole: Whole) -> None:
     for page in whole.pages.values():
-        if page.place not in ANSWERS:
+        if page.place.rpartition("/")[2] not in ANSWERS:
             assert page.texts("//link[@rel='canonical']/@href") == [whole.base + page.place]
 
 

@@ -100,6 +100,11 @@ def everywhere(session: Session, user_id: int, right: Right) -> bool:
     return bool(held) and held == all_
 
 
+def offices_for(session: Session, user_id: int, right: Right) -> Select[int]:
+    """As `offices`, and for somebody who has the right everywhere simply all: a tenth of the work in a large city."""
+    return select(Office.id) if everywhere(session, user_id, right) else offices(user_id, right)
+
+
 def offices_of(grants: Any, name: str = "") -> Select[int]:
     """The ids of the offices for which these grants hold, selected as their office and their area. `name` tells two of
     these apart that stand in one query.

@@ -120,7 +120,7 @@ def now() -> datetime:
 
 def editor() -> Editor:
     """Who is signed in; only for views behind the guard."""
-    return cast(Editor, current_user)
+    return cast(Editor, current_user._get_current_object())
 
 
 def actor() -> Actor:

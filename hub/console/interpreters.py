@@ -45,12 +45,13 @@ def listing() -> str:
     show = request.args.get("show", "all")
     show = show if show in FILTERS else "all"
     page = max(1, request.args.get("page", 1, type=int))
-    where = [visible(Interpreter.office_id), FILTERS[show]]
+    where = [FILTERS[show]]
     if search:
         pattern = like(search)
         columns = (Interpreter.name, Interpreter.office_name, Interpreter.phone)
         where.append(or_(*(c.ilike(pattern, escape="\\") for c in columns)))
     with services().db.reading() as session:
+        where.append(visible(session, Interpreter.office_id))
         total = session.scalar(select(func.count()).select_from(Interpreter).where(*where)) or 0
         rows = session.scalars(
             select(Interpreter)
@@ -67,7 +68,7 @@ def listing() -> str:
 
 def _counts(session: Session) -> dict[str, int]:
     each = [func.count().filter(condition).label(name) for name, condition in FILTERS.items()]
-    query = select(*each).select_from(Interpreter).where(visible(Interpreter.office_id))
+    query = select(*each).select_from(Interpreter).where(visible(session, Interpreter.office_id))
     return dict(session.execute(query).one()._mapping)
 
 
@@ -91,7 +92,7 @@ def page(id_: int) -> str:
     """One interpreter: what they explain, and what was changed."""
     row = _row(id_)
     with services().db.reading() as session:
-        pieces = session.execute(_pieces(id_)).all()
+        pieces = session.execute(_pieces(session, id_)).all()
         changes = (Event.subject == "interpreters", Event.subject_id == id_)
         newest = select(Event).where(*changes).options(joinedload(Event.user)).order_by(Event.id.desc()).limit(MOST)
         events = session.scalars(newest).all()
@@ -102,13 +103,13 @@ def page(id_: int) -> str:
     return render_template("console/interpreter.html", KINDS=KINDS, **shown)
 
 
-def _pieces(id_: int) -> Any:
+def _pieces(session: Session, id_: int) -> Any:
     columns = (Interpretation.id, Interpretation.title, Interpretation.published_at, Interpretation.office_id)
     return (
         select(*columns)
         .join(Revision, Revision.interpretation_id == Interpretation.id)
         .join(named, named.c.revision_id == Revision.id)
-        .where(named.c.interpreter_id == id_, visible(Interpretation.office_id))
+        .where(named.c.interpreter_id == id_, visible(session, Interpretation.office_id))
         .group_by(*columns)
         .order_by(Interpretation.id.desc())
         .limit(PAGE)
@@ -170,7 +171,8 @@ def _phone(row: Interpreter, findings: Sequence[Finding] = (), refusal: Refusal 
 
 def _row(id_: int) -> Interpreter:
     with services().db.reading() as session:
-        row = session.scalars(select(Interpreter).where(Interpreter.id == id_, visible(Interpreter.office_id))).first()
+        mine = visible(session, Interpreter.office_id)
+        row = session.scalars(select(Interpreter).where(Interpreter.id == id_, mine)).first()
     if row is None:
         abort(404)
     return row

@@ -9,10 +9,10 @@ from flask import Blueprint, render_template, request
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from hub.console.here import editor, guarding, now, services
+from hub.console.here import guarding, now, services
+from hub.console.scope import visible
 from hub.domain.roles import Right
 from hub.models import Interpretation, Livestream
-from hub.permissions import offices
 
 screen = Blueprint("livestreams", __name__)
 screen.before_request(guarding(Right.READ, Right.WRITE))
@@ -43,7 +43,7 @@ def listing() -> str:
     page = max(request.args.get("page", 1, type=int), 1)
     at = now()
     with services().db.reading() as session:
-        numbers = {name: session.scalar(_count(name, at)) or 0 for name in WHEN}
+        numbers = {name: session.scalar(_count(session, name, at)) or 0 for name in WHEN}
         events = _events(session, when, at, page)
     pages = max(1, -(-numbers[when] // PAGE))
     return render_template(
@@ -51,12 +51,12 @@ def listing() -> str:
     )
 
 
-def _count(when: str, at: datetime) -> Select[int]:
-    return select(func.count()).select_from(_rows(when, at).subquery())
+def _count(session: Session, when: str, at: datetime) -> Select[int]:
+    return select(func.count()).select_from(_rows(session, when, at).subquery())
 
 
-def _rows(when: str, at: datetime) -> Select[Livestream, str]:
-    mine = Interpretation.office_id.in_(offices(editor().id, Right.READ))
+def _rows(session: Session, when: str, at: datetime) -> Select[Livestream, str]:
+    mine = visible(session, Interpretation.office_id)
     query = select(Livestream, Interpretation.title).join(Interpretation).where(mine)
     endless = Livestream.ends.is_(None)
     if when == "past":
@@ -67,7 +67,7 @@ def _rows(when: str, at: datetime) -> Select[Livestream, str]:
 
 
 def _events(session: Session, when: str, at: datetime, page: int) -> list[Event]:
-    found = session.execute(_rows(when, at).limit(PAGE).offset((page - 1) * PAGE))
+    found = session.execute(_rows(session, when, at).limit(PAGE).offset((page - 1) * PAGE))
     return [
         Event(row, title, _status(row, when, at), _kept_until(row) if when == "past" else None) for row, title in found
     ]

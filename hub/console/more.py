@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from hub.console.here import editor, guard, services
-from hub.console.scope import site_of_office
+from hub.console.scope import site_of_office, visible
 from hub.domain.roles import Right
 from hub.models import (
     Column,
@@ -25,7 +25,6 @@ from hub.models import (
     TextTemplate,
     User,
 )
-from hub.permissions import offices
 
 screen = Blueprint("more", __name__)
 
@@ -53,17 +52,16 @@ class Entry:
     count: Callable[[Session], Select[int] | None] = lambda _session: None
 
 
-def _visible(model: Any) -> Select[int]:
-    mine = model.office_id.in_(offices(editor().id, Right.READ))
-    return select(func.count()).select_from(model).where(mine)
+def _visible(session: Session, model: Any) -> Select[int]:
+    return select(func.count()).select_from(model).where(visible(session, model.office_id))
 
 
-def _policies(_session: Session) -> Select[int]:
-    return _visible(Policy).where(Policy.merged_into_id.is_(None))
+def _policies(session: Session) -> Select[int]:
+    return _visible(session, Policy).where(Policy.merged_into_id.is_(None))
 
 
-def _livestreams(_session: Session) -> Select[int]:
-    mine = Interpretation.office_id.in_(offices(editor().id, Right.READ))
+def _livestreams(session: Session) -> Select[int]:
+    mine = visible(session, Interpretation.office_id)
     return select(func.count()).select_from(Livestream).join(Interpretation).where(mine)
 
 
@@ -93,7 +91,7 @@ GROUPS: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
                 "users",
                 _("解读人"),
                 _("谁来解读、打什么电话；改号码时列出每一处。"),
-                count=lambda _s: _visible(Interpreter),
+                count=lambda session: _visible(session, Interpreter),
             ),
             Entry(
                 "media.listing",

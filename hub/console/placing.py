@@ -26,7 +26,7 @@ from hub.domain.roles import Right
 from hub.domain.slots import instant
 from hub.domain.workdays import next_workday
 from hub.models import Account, Area, Interpretation, Office, Revision
-from hub.permissions import offices
+from hub.permissions import offices_for
 from hub.publishing.scheduling import Outcome, schedule
 from hub.publishing.slotting import next_slots
 from hub.rules.china import CALENDAR
@@ -61,9 +61,9 @@ class Opened:
     accounts: Sequence[Account]
 
 
-def _mine() -> ColumnElement[bool]:
+def _mine(session: Session) -> ColumnElement[bool]:
     """The editor's accounts; in a slot that is meant for some channels, those of these channels."""
-    mine = Account.active & Account.office_id.in_(offices(editor().id, Right.PUBLISH))
+    mine = Account.active & Account.office_id.in_(offices_for(session, editor().id, Right.PUBLISH))
     channels = _channels()
     return mine & Account.channel.in_(channels) if channels else mine
 
@@ -82,8 +82,9 @@ def _below(roots: Any) -> CTE:
 
 def opened(session: Session, area_id: int | None) -> Opened:
     """What stands right below an area; None: what the editor's tree begins with."""
+    mine = _mine(session)
     if area_id is None:
-        top = _top(session)
+        top = _top(session, mine)
         roots = Area.id == top
     else:
         roots = Area.parent_id == area_id
@@ -91,7 +92,7 @@ def opened(session: Session, area_id: int | None) -> Opened:
     counted = (
         select(below.c.root, func.count().label("accounts"))
         .join(Account, Account.area_id == below.c.id)
-        .where(_mine())
+        .where(mine)
         .group_by(below.c.root)
         .subquery()
     )
@@ -103,18 +104,18 @@ def opened(session: Session, area_id: int | None) -> Opened:
         .join(counted, counted.c.root == Area.id)
         .order_by(Area.id)
     )
-    listed = select(Account).where(Account.area_id == (area_id or 0), _mine()).order_by(Account.id).limit(LISTED)
+    listed = select(Account).where(Account.area_id == (area_id or 0), mine).order_by(Account.id).limit(LISTED)
     return Opened([Branch(*row) for row in rows], session.scalars(listed).all())
 
 
-def _top(session: Session) -> int:
+def _top(session: Session, mine: ColumnElement[bool]) -> int:
     """The highest area that holds all of the editor's accounts: their office's own, or above it if they have more."""
     found = session.scalar(select(Office.area_id).where(Office.id == editor().office_id)) or 0
-    most = session.scalar(select(func.count()).select_from(Account).where(_mine())) or 0
+    most = session.scalar(select(func.count()).select_from(Account).where(mine)) or 0
     for _step in range(8):
         below = _below(Area.id == found)
         held = session.scalar(
-            select(func.count()).select_from(Account).join(below, below.c.id == Account.area_id).where(_mine())
+            select(func.count()).select_from(Account).join(below, below.c.id == Account.area_id).where(mine)
         )
         above = session.scalar(select(Area.parent_id).where(Area.id == found))
         if held == most or above is None:
@@ -182,10 +183,10 @@ def _accounts(session: Session, chosen: Chosen) -> list[int]:
     if chosen.areas:
         below = _below(Area.id.in_(chosen.areas))
         ids += session.scalars(
-            select(Account.id).join(below, below.c.id == Account.area_id).where(_mine()).order_by(Account.id)
+            select(Account.id).join(below, below.c.id == Account.area_id).where(_mine(session)).order_by(Account.id)
         )
     if chosen.accounts:
-        ids += session.scalars(select(Account.id).where(Account.id.in_(chosen.accounts), _mine()))
+        ids += session.scalars(select(Account.id).where(Account.id.in_(chosen.accounts), _mine(session)))
     return list(dict.fromkeys(ids))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -72,6 +73,8 @@ class Line:
         return any(c.state is State.SCHEDULED for c in self.chips)
 
 
+# Built once: that takes longer than asking it.
+@cache
 def newest_there() -> ColumnElement[bool]:
     """Of an interpretation and an account, the delivery no newer one has replaced."""
     newer = aliased(Delivery)

@@ -38,7 +38,7 @@ def page(id_: int) -> str:
     """The list with its progress; with `fragment` the list alone, for the page that watches it."""
     number = max(1, request.args.get("page", 1, type=int))
     with services().db.reading() as session:
-        row = session.scalars(select(Refresh).where(Refresh.id == id_, visible(Refresh.office_id))).first()
+        row = session.scalars(select(Refresh).where(Refresh.id == id_, visible(session, Refresh.office_id))).first()
         if row is None:
             abort(404)
         tally, total = _tally(session, id_)

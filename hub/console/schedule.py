@@ -21,7 +21,7 @@ from hub.console.toasts import undoable
 from hub.console.tracking import Scope
 from hub.domain.refusals import Refusal
 from hub.domain.roles import Right
-from hub.permissions import offices
+from hub.permissions import offices_for
 from hub.publishing.moving import Group, Moved, group_of, move_groups, put_back, shifted
 from hub.rules.china import CALENDAR
 
@@ -101,7 +101,7 @@ def page(*, notice: Words | None = None, advice: Words = NO_WORDS, status: int =
         where = planning.of_scope(session, Scope.of(session, me.id))
         days = planning.plan(session, where, me.office_id, wanted.first, wanted.count, me.zone, at, most=most)
         fragment = bool(request.args.get("fragment"))
-        mine = offices(me.id, Right.PUBLISH)
+        mine = offices_for(session, me.id, Right.PUBLISH)
         waiting = [] if fragment else planning.unplanned(session, mine, at)
     body = render_template(
         "console/_calendar.html" if fragment else "console/schedule.html",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import True_
 
 from hub.console.here import editor
 from hub.domain.roles import Right
 from hub.models import Office, Site
-from hub.permissions import offices
+from hub.permissions import everywhere, offices
 
 
 def site_of_office(session: Session, office_id: int) -> int | None:
@@ -19,15 +20,17 @@ def site_of_office(session: Session, office_id: int) -> int | None:
     return own or session.scalar(select(func.min(Site.id)))
 
 
-def visible(column: ColumnElement[Any] | Any, right: Right = Right.READ) -> ColumnElement[bool]:
+def visible(session: Session, column: ColumnElement[Any] | Any, right: Right = Right.READ) -> ColumnElement[bool]:
     """The condition that a record's office is one for which the editor has the right."""
-    mine: ColumnElement[bool] = column.in_(offices(editor().id, right))
-    return mine
+    if everywhere(session, editor().id, right):
+        return true()
+    return cast(ColumnElement[bool], column.in_(offices(editor().id, right)))
 
 
 def shared(session: Session, column: ColumnElement[Any] | Any) -> ColumnElement[bool]:
     """As `visible`, with the records of the offices that share the editor's site: a policy is everybody's."""
+    mine = visible(session, column)
     site_id = session.scalar(select(Office.site_id).where(Office.id == editor().office_id))
-    if site_id is None:
-        return visible(column)
-    return or_(visible(column), column.in_(select(Office.id).where(Office.site_id == site_id)))
+    if site_id is None or isinstance(mine, True_):
+        return mine
+    return or_(mine, column.in_(select(Office.id).where(Office.site_id == site_id)))

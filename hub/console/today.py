@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session, contains_eager
 
 from hub.console import planning
@@ -19,12 +19,10 @@ from hub.console.reading import newest_there
 from hub.console.tracking import Scope
 from hub.domain import workdays
 from hub.domain.reviews import Standing
-from hub.domain.roles import Right
 from hub.domain.states import State
 from hub.editorial.waiting import Waiting, count_waiting, waiting_for
 from hub.models import Delivery, Interpretation, Policy, Revision
 from hub.models import revision_policies as named
-from hub.permissions import offices
 from hub.publishing.freshness import Silence, SilentColumn, silent, silent_columns
 from hub.rules import pack
 from hub.rules.china import CALENDAR
@@ -84,8 +82,8 @@ class Desk:
 
 def desk(session: Session, me: Editor, now: datetime) -> Desk:
     """What lies on the desk of one person."""
-    where = planning.of_scope(session, Scope.of(session, me.id))
-    texts = _texts(session, me)
+    scope = Scope.of(session, me.id)
+    where, texts = planning.of_scope(session, scope), _texts(session, me)
     return Desk(
         reviews=waiting_for(session, me.id, limit=SHOWN),
         reviewing=count_waiting(session, me.id),
@@ -93,9 +91,9 @@ def desk(session: Session, me: Editor, now: datetime) -> Desk:
         drafts=[text for text in texts if text.standing is Standing.DRAFT][:SHOWN],
         hands=_hands(session, where),
         wrong=_wrong(session, where),
-        silence=silent(session, offices(me.id, Right.READ), now, most=SHOWN),
-        columns=silent_columns(session, offices(me.id, Right.READ), now, me.zone, most=SHOWN),
-        due=_due(session, me, now),
+        silence=silent(session, scope.offices, now, most=SHOWN),
+        columns=silent_columns(session, scope.offices, now, me.zone, most=SHOWN),
+        due=_due(session, me, scope.offices, now),
         today=today(session, me, now, where),
     )
 
@@ -148,7 +146,7 @@ def _wrong(session: Session, where: ColumnElement[bool]) -> dict[State, int]:
     return {State(state): count for state, count in rows}
 
 
-def _due(session: Session, me: Editor, now: datetime) -> list[Due]:
+def _due(session: Session, me: Editor, seen: Select[int], now: datetime) -> list[Due]:
     """The policies of the last weeks whose interpretation is not out, the most urgent first."""
     today_ = now.astimezone(me.zone).date()
     out = _interpreting(Interpretation.published_at <= now)
@@ -159,7 +157,7 @@ def _due(session: Session, me: Editor, now: datetime) -> list[Due]:
         .where(named.c.policy_id == Policy.id)
         .scalar_subquery()
     )
-    of_mine: Any = Policy.office_id.in_(offices(me.id, Right.READ))
+    of_mine: Any = Policy.office_id.in_(seen)
     rows = session.execute(
         select(Policy.id, Policy.title, Policy.number, Policy.published, begun.label("piece"))
         .where(of_mine, Policy.published.between(today_ - RECENT, today_), Policy.validity != "repealed", ~out)

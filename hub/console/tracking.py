@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select, true
 from sqlalchemy.orm import Session, contains_eager
 
 from hub.console.reading import FILTERS, PRESSING, Chip, newest_there, shown
 from hub.domain.roles import Right
 from hub.domain.states import RETRYABLE, State
-from hub.models import Account, Area, Delivery, Interpretation, Revision
+from hub.models import Account, Area, Delivery, Interpretation, Office, Revision
 from hub.permissions import everywhere, offices
 
 PIECES = 20
@@ -86,15 +86,19 @@ class Scope:
     """Whose deliveries a person sees: those to the accounts of the offices they have a grant for."""
 
     where: ColumnElement[bool]
+    # A query for the ids of these offices.
+    offices: Select[int]
 
     @classmethod
     def of(cls, session: Session, user_id: int) -> Scope:
         """The scope of a user. For somebody who sees every office there is no condition at all."""
+        seen = offices(user_id, Right.READ)
+        mine = session.scalars(seen.limit(FEW_OFFICES + 1)).all()
+        if len(mine) <= FEW_OFFICES:
+            return cls(Account.office_id.in_(mine), seen)
         if everywhere(session, user_id, Right.READ):
-            return cls(true())
-        mine = session.scalars(offices(user_id, Right.READ).limit(FEW_OFFICES + 1)).all()
-        wanted: Any = mine if len(mine) <= FEW_OFFICES else offices(user_id, Right.READ)
-        return cls(Account.office_id.in_(wanted))
+            return cls(true(), select(Office.id))
+        return cls(Account.office_id.in_(seen), seen)
 
 
 def conditions(wanted: Wanted, scope: Scope) -> list[ColumnElement[bool]]:

@@ -37,9 +37,19 @@ class Waiting:
 
 def waiting_for(session: Session, user_id: int, *, limit: int | None = None, offset: int = 0) -> Sequence[Waiting]:
     """What this user can sign now, the longest waiting first."""
+    found = session.execute(_listing().limit(limit).offset(offset), {"me": user_id})
+    return [
+        Waiting(r.id, r.revision_id, r.title, r.version, r.office, LEVEL_OF[Standing(r.standing)], r.at, r.who)
+        for r in found
+    ]
+
+
+# Building these statements takes longer than running them.
+@cache
+def _listing() -> Any:
     submitted = aliased(Review)
-    query = (
-        _signable(user_id)
+    return (
+        _signable(bindparam("me", type_=Integer))
         .join(submitted, and_(submitted.revision_id == Revision.id, submitted.kind == Kind.SUBMITTED))
         .where(submitted.round == _last_round(Revision.id))
         .join(Office, Office.id == Interpretation.office_id)
@@ -55,13 +65,7 @@ def waiting_for(session: Session, user_id: int, *, limit: int | None = None, off
             func.coalesce(User.name, submitted.actor).label("who"),
         )
         .order_by(submitted.id)
-        .limit(limit)
-        .offset(offset)
     )
-    return [
-        Waiting(r.id, r.revision_id, r.title, r.version, r.office, LEVEL_OF[Standing(r.standing)], r.at, r.who)
-        for r in session.execute(query)
-    ]
 
 
 def count_waiting(session: Session, user_id: int) -> int:
@@ -69,7 +73,7 @@ def count_waiting(session: Session, user_id: int) -> int:
     return session.scalar(_counting(), {"me": user_id}) or 0
 
 
-# Beside every page's navigation: building the statement takes longer than running it.
+# Beside every page's navigation.
 @cache
 def _counting() -> Select[int]:
     return _signable(bindparam("me", type_=Integer)).with_only_columns(func.count(Interpretation.id))

@@ -9,7 +9,7 @@ SEED ?=
 SLOW ?=
 DATABASES ?=
 
-.PHONY: setup run test lint explore browser faults bench screens pictures dist dev lock clean
+.PHONY: setup run test lint explore browser readers faults bench screens pictures dist dev lock clean
 
 setup: $(VENV)/.ready hub/static/.built
 
@@ -56,6 +56,11 @@ explore: dev
 browser: dev
 	$(BIN)/python -m tests.need
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup -m browser
+
+# Real readers' programs and a calendar on the real site, all of their story.
+readers: dev
+	$(BIN)/python -m tests.need
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup tests/readers
 
 # Randomised fault runs with real processes; docs/faults.md says how to read them.
 faults: dev

@@ -13,8 +13,10 @@ from tests import nginx
 # Debian's package -> is it there?
 NEEDED = {
     "chromium": lambda: shutil.which("chromium") is not None,
+    "khal": lambda: shutil.which("khal") is not None,
     "libical3": lambda: ctypes.util.find_library("ical") is not None,
     "libnginx-mod-http-brotli-static": nginx.BROTLI.exists,
+    "newsboat": lambda: shutil.which("newsboat") is not None,
     "nginx-light": lambda: nginx.program() is not None,
 }
 

@@ -1,0 +1,1 @@
+"""Real readers' programs on the real site."""

@@ -60,7 +60,7 @@ def _linked_data(
             description=one_line(manuscript.content.summary) or told.when,
             organizer=told.signature,
         ),
-        linked.breadcrumbs(frame),
+        linked.breadcrumbs(frame.site, frame.steps),
     )
 
 

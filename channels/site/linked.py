@@ -9,7 +9,6 @@ from channels.manuscript import LivestreamRef, SiteInfo
 from channels.site import paths
 from channels.site.characters import one_line
 from channels.site.facts import web_address
-from channels.site.shell import Crumb, Frame
 from channels.site.times import machine
 
 Thing = dict[str, Any]
@@ -30,17 +29,29 @@ def office(name: str) -> Thing:
     return told(kind="GovernmentOrganization", name=one_line(name))
 
 
-def breadcrumbs(frame: Frame) -> Thing | None:
-    """The way from the home page to here, as the page shows it; None for a page that stands alone."""
-    if frame.place is None:
+def breadcrumbs(site: SiteInfo, steps: Sequence[tuple[str, str]]) -> Thing | None:
+    """The way from the home page to here, as the page shows it: labels with their places; None without any."""
+    if not steps:
         return None
-    steps = (Crumb("首页", paths.HOME), *frame.crumbs, Crumb(one_line(frame.title), frame.place))
     return told(
         kind="BreadcrumbList",
         itemListElement=[
-            told(kind="ListItem", position=number, name=step.label, item=paths.address(frame.site, step.place))
-            for number, step in enumerate(steps, 1)
+            told(kind="ListItem", position=number, name=label, item=paths.address(site, place))
+            for number, (label, place) in enumerate(steps, 1)
         ],
+    )
+
+
+def website(site: SiteInfo) -> Thing:
+    """The site, and how it is searched."""
+    entry = told(kind="EntryPoint", urlTemplate=paths.address(site, paths.SEARCH) + "?q={query}")
+    action = {"@type": "SearchAction", "target": entry, "query-input": "required name=query"}
+    return told(
+        kind="WebSite",
+        name=one_line(site.name) or site.domain,
+        url=paths.address(site, paths.HOME),
+        inLanguage=site.language,
+        potentialAction=action,
     )
 
 

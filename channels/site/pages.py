@@ -24,7 +24,8 @@ from channels.site.icon import icon
 from channels.site.links import require_two_ways, shelve
 from channels.site.missing import missing_pages
 from channels.site.script import script
-from channels.site.shell import Crumb, Frame, column_feed, form_feed, menu_of, page_file, site_feed
+from channels.site.searching import search_file
+from channels.site.shell import Crumb, Frame, column_feed, form_feed, menu_of, page_file, site_card, site_feed
 from channels.site.tags import Tags, column_tags, filled, site_tags
 from channels.site.times import day, machine
 from channels.site.titles import phrases
@@ -110,6 +111,8 @@ def project(
     yield robots(site)
     yield icon(site)
     yield script()
+    yield site_card(site)
+    yield search_file(site, library.columns)
     yield from missing_pages(site)
 
 

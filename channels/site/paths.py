@@ -14,6 +14,7 @@ from channels.manuscript import Form, Manuscript, SiteInfo
 HOME = ""
 POLICIES = "p/"
 SUBSCRIBE = "subscribe/"
+SEARCH = "search/"
 SITEMAP = "sitemap.xml"
 ROBOTS = "robots.txt"
 RSS = "feed.xml"

@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import segno
+from markupsafe import Markup
+
 from channels.base import File
 from channels.manuscript import ColumnInfo, Form, SiteInfo
-from channels.site import paths
+from channels.site import linked, paths
 from channels.site.characters import one_line
 from channels.site.feeds import FeedInfo
+from channels.site.share import PATH as SHARE_CARD
+from channels.site.share import Card, share_card
+from channels.site.social import social_tags
 from channels.site.tags import Tags
 from channels.templating import environment
 from channels.text.html import displayable
@@ -46,9 +52,40 @@ class Frame:
         return " - ".join(dict.fromkeys(filter(None, (one_line(self.title), one_line(self.site.name)))))
 
     @property
+    def steps(self) -> tuple[Crumb, ...]:
+        """The way from the home page to here; none for a page that stands alone."""
+        if self.place is None:
+            return ()
+        here = (Crumb(one_line(self.title), self.place),) if self.place else ()
+        return (Crumb("首页", paths.HOME), *self.crumbs, *here)
+
+    @property
+    def linked_data(self) -> linked.Thing:
+        """What every page says to programs; pieces say more."""
+        site = linked.website(self.site) if self.place == paths.HOME else None
+        return linked.graph(site, linked.breadcrumbs(self.site, self.steps) if self.place else None)
+
+    @property
+    def social(self) -> Tags:
+        """Open Graph of a page that is no piece: its card is the site's."""
+        return social_tags(
+            self.site,
+            title=one_line(self.title) or one_line(self.site.name),
+            description=dict(self.tags).get("Description", ""),
+            address=self.canonical,
+            image=paths.address(self.site, SHARE_CARD),
+            alt=one_line(self.site.name),
+        )
+
+    @property
     def canonical(self) -> str:
         """The one public address of the page."""
         return paths.address(self.site, self.place or "")
+
+    def code(self, address: str) -> Markup:
+        """The QR code of an address as a drawing in the page: black on white in the dark too, as cameras want it."""
+        drawn = segno.make_qr(address, error="m")
+        return Markup(drawn.svg_inline(border=4, dark="#000", light="#fff", omitsize=True))  # noqa: S704 (our own)
 
     def to(self, path: str) -> str:
         """The relative address of a place or file of the site from here, so that the folder works anywhere."""
@@ -65,6 +102,12 @@ def page(template: str, frame: Frame, **values: Any) -> bytes:
 def page_file(template: str, frame: Frame, **values: Any) -> File:
     """The page as the file of its place."""
     return File(paths.index(frame.place or ""), page(template, frame, **values), HTML)
+
+
+def site_card(site: SiteInfo) -> File:
+    """The card of the site's own pages."""
+    name = one_line(site.name) or site.domain
+    return share_card(Card("政策解读·政策文件", name, site.domain, ""))
 
 
 def site_feed(site: SiteInfo) -> FeedInfo:
@@ -90,5 +133,6 @@ def menu_of(columns: Sequence[ColumnInfo]) -> tuple[Crumb, ...]:
     return (
         *(Crumb(one_line(c.name) or c.slug, paths.column(c.slug)) for c in columns),
         Crumb("政策文件库", paths.POLICIES),
+        Crumb("搜索", paths.SEARCH),
         Crumb("订阅", paths.SUBSCRIBE),
     )

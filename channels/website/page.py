@@ -148,7 +148,7 @@ def _linked_data(manuscript: Manuscript, frame: Frame, pictures: Pictures) -> di
     stream = content.livestream
     return linked.graph(
         _article(manuscript, frame, pictures),
-        linked.breadcrumbs(frame),
+        linked.breadcrumbs(frame.site, frame.steps),
         linked.questions((question["q"], question["lines"]) for question in seen["questions"]),
         _service(manuscript) if one_line(imprint.column.type) == SERVICE_COLUMN else None,
         linked.event(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import json
 import posixpath
+import re
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import html5lib
 import pytest
+import segno
 from lxml import etree
 from PIL import Image
 
@@ -162,7 +165,46 @@ def test_the_pages_tell_readers_where_the_feeds_are() -> None:
     assert 'type="application/rss+xml"' in page
     assert {"feed.xml", "c/jiedu/feed.xml", "c/jiedu/atom.xml"} <= links_to("c/jiedu/index.html", page)
     subscribe = text(built([item(1)]), "subscribe/index.html")
-    assert "https://www.jinxi.example/c/huiying/atom.xml" in subscribe
+    assert {"c/huiying/index.html", "c/huiying/feed.xml", "c/huiying/atom.xml"} <= links_to(
+        "subscribe/index.html", subscribe
+    )
+
+
+@pytest.mark.parametrize("place", ["c/huiying/", "f/qa/", "subscribe/"])
+def test_a_feed_has_its_address_to_copy_and_its_code_for_a_telephone(place: str) -> None:
+    feed = "" if place == "subscribe/" else place
+    page = text(built([item(1)]), f"{place}index.html")
+    own = page[page.index('id="subscribe"') :]
+    assert f">https://www.jinxi.example/{feed}feed.xml</a>" in own
+    assert f">https://www.jinxi.example/{feed}atom.xml</a>" in own
+    assert (
+        segno.make_qr(f"https://www.jinxi.example/{feed}feed.xml", error="m").svg_inline(
+            border=4, dark="#000", light="#fff", omitsize=True
+        )
+        in own
+    )
+
+
+def test_further_pages_of_a_list_leave_subscribing_to_the_first() -> None:
+    files = built([item(n) for n in range(2 * PER_PAGE + 1)])
+    pages = [path for path in files if path.startswith("c/jiedu/page-")]
+    assert pages
+    assert not [path for path in pages if 'id="subscribe"' in text(files, path)]
+
+
+def test_the_home_page_says_how_the_site_is_searched_and_other_pages_where_they_are() -> None:
+    files = built([item(1)])
+    (site,) = linked_data(text(files, "index.html"))
+    assert site["potentialAction"]["target"]["urlTemplate"] == "https://www.jinxi.example/search/?q={query}"
+    (way,) = linked_data(text(files, "c/jiedu/index.html"))
+    assert [step["name"] for step in way["itemListElement"]] == ["首页", "政策解读"]
+    assert 'property="og:image" content="https://www.jinxi.example/share.png"' in text(files, "p/index.html")
+
+
+def linked_data(page: str) -> list[Any]:
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    assert found
+    return list(json.loads(found[1])["@graph"])
 
 
 def test_the_order_in_which_items_come_changes_no_byte() -> None:

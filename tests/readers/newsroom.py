@@ -49,6 +49,10 @@ class Newsroom:
         """A new interpretation on the site; its id."""
         return self._publish(self._write(Content(title=title, body=body, livestream=stream)))
 
+    def put_out(self, content: Content) -> int:
+        """Whatever content it is."""
+        return self._publish(self._write(content))
+
     def publish_again(self, piece: int, title: str, body: str) -> None:
         """One that was taken down goes out again."""
         self._publish(self._write(Content(title=title, body=body), piece))

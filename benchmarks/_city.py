@@ -47,6 +47,8 @@ def fill(services: Services, office_id: int) -> None:
         connection = services.db.engine.raw_connection()
         connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.close()
+    # The clock does so every hour.
+    services.db.survey(Delivery)
 
 
 def _areas(session: Session, city: int) -> list[int]:

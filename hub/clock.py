@@ -185,6 +185,13 @@ class Clock:
         else:
             log.info("previews forgotten", extra={"count": forgotten})
 
+    def survey(self) -> None:
+        """Keep the database's choice of indexes right for what is in it by now."""
+        try:
+            self.services.db.survey(Delivery)
+        except SQLAlchemyError as error:
+            log.warning("the database was not surveyed", exc_info=error)
+
     def note_head(self) -> None:
         """Note the chain's head, so that a later start can tell whether it was cut."""
         try:
@@ -210,15 +217,16 @@ class Clock:
             misfire_grace_time=None,
             next_run_time=datetime.now(UTC),
         )
-        scheduler.add_job(
-            self.tidy,
-            "interval",
-            hours=1,
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-            next_run_time=datetime.now(UTC),
-        )
+        for hourly in (self.tidy, self.survey):
+            scheduler.add_job(
+                hourly,
+                "interval",
+                hours=1,
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+                next_run_time=datetime.now(UTC),
+            )
         scheduler.start()
         while not self._stopped.wait(1.0):
             if time.monotonic() - self._ticked > seconds + SILENCE:

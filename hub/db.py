@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -21,6 +21,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from channels.words import Words
 
 BUSY_TIMEOUT_MS = 10_000
+
+# Of so few rows any way through a table is quick, and figures of a nearly empty one would mislead once it fills.
+SURVEYED_FROM = 10_000
+# So many rows of each index are looked at: a few milliseconds, however large it is.
+SURVEYED_ROWS = 1_000
+# A connection reads the figures when it is opened; seconds.
+OPENED_ANEW = 3600
 
 # Milliseconds, set for every connection to PostgreSQL; DATABASE_URL may set its own with `options`.
 LIMITS = {
@@ -63,7 +70,7 @@ def make_engine(url: str, patience: float | None = None) -> Engine:
     busy = BUSY_TIMEOUT_MS if patience is None else min(BUSY_TIMEOUT_MS, int(patience * 1000))
     # What a statement carries may be a draft's text: it must not stand in an exception, which somebody may log.
     arguments = {"timeout": busy / 1000, "check_same_thread": False}
-    engine = create_engine(url, connect_args=arguments, hide_parameters=True)
+    engine = create_engine(url, connect_args=arguments, hide_parameters=True, pool_recycle=OPENED_ANEW)
     event.listen(engine, "connect", lambda connection, _record: _on_connect(connection, busy))
     event.listen(engine, "begin", _on_begin)
     return engine
@@ -160,6 +167,20 @@ class Database:
         share a database share no such clock.
         """
         return time.monotonic() if self.engine.dialect.name == "sqlite" else None
+
+    def survey(self, largest: Any) -> bool:
+        """Let SQLite look how its rows are spread, by which it chooses among indexes; PostgreSQL does so by itself.
+        `largest` is the mapped table whose rows tell whether it is worth it. Returns whether it was done.
+        """
+        if self.dialect != "sqlite":
+            return False
+        with self.reading() as session:
+            if (session.scalar(select(func.max(largest.id))) or 0) < SURVEYED_FROM:
+                return False
+        with self.writing() as session:
+            session.execute(text(f"PRAGMA analysis_limit={SURVEYED_ROWS}"))
+            session.execute(text("ANALYZE"))
+        return True
 
     def after_fork(self) -> None:
         """Forget the parent's connections in a forked child without closing them under the parent."""

@@ -14,6 +14,7 @@ from hub.console.fields import instant_of
 from hub.console.here import actor, editor, guard, now, services
 from hub.console.links import see
 from hub.console.review_page import Page, find, read
+from hub.console.scope import visible
 from hub.domain.refusals import Refusal
 from hub.domain.reviews import Kind, Standing
 from hub.domain.roles import Level, Right
@@ -21,7 +22,6 @@ from hub.editorial import commenting
 from hub.editorial.reviewing import send_back, sign, submit, withdraw_submission
 from hub.editorial.waiting import count_waiting, waiting_for
 from hub.models import Comment, Interpretation, Review, Revision
-from hub.permissions import offices
 
 screen = Blueprint("reviewing", __name__)
 
@@ -76,10 +76,9 @@ def _rows(session: Any, shown: str, page: int) -> tuple[list[Any], int]:
         found = list(session.scalars(mine.limit(PAGE + 1).offset(paged["offset"])))
         # Counting all there ever was would take longer than reading a page.
         return found[:PAGE], paged["offset"] + len(found)
-    done = select(Interpretation).where(
-        Interpretation.office_id.in_(offices(editor().id, Right.READ)), Interpretation.standing == Standing.SIGNED
-    )
-    total = session.scalar(select(func.count()).select_from(done.subquery())) or 0
+    seen = visible(session, Interpretation.office_id), Interpretation.standing == Standing.SIGNED
+    total = session.scalar(select(func.count()).select_from(Interpretation).where(*seen)) or 0
+    done = select(Interpretation).where(*seen)
     newest = done.order_by(Interpretation.updated_at.desc(), Interpretation.id.desc())
     return list(session.scalars(newest.limit(PAGE).offset(paged["offset"]))), total
 

@@ -47,6 +47,8 @@ class Policy(Base):
     __table_args__ = (
         Index("ix_policies_office_published", "office_id", "published"),
         Index("ix_policies_validity", "validity"),
+        # For whoever sees every office's.
+        Index("ix_policies_published", "published", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -92,6 +94,8 @@ class Interpretation(Base):
     __tablename__ = "interpretations"
     __table_args__ = (
         Index("ix_interpretations_standing", "standing", "office_id", "updated_at"),
+        # What is signed, of every office.
+        Index("ix_interpretations_standing_updated", "standing", "updated_at", "id"),
         # The desk's list: an office's, the one changed last first.
         Index("ix_interpretations_office_updated", "office_id", "updated_at"),
     )

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+import hub.db
 from hub.config import Config
 from hub.db import Database, upsert
-from hub.models import Base, Heartbeat
+from hub.models import Area, Base, Heartbeat
 from tests.fakes import NOW, later
 
 ROUNDS = 40
@@ -109,6 +110,35 @@ def test_upsert_inserts_then_updates(url: str) -> None:
             session.execute(row.on_conflict_do_update(index_elements=["name"], set_={"at": at}))
     with db.reading() as session:
         assert session.get_one(Heartbeat, "clock").at == later(hours=1)
+    db.close()
+
+
+@pytest.mark.parametrize("database_url", [""])
+def test_sqlite_surveys_what_has_grown_and_takes_the_better_index(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub.db, "SURVEYED_FROM", 500)
+    question = "EXPLAIN QUERY PLAN SELECT name FROM areas WHERE level = 'town' AND parent_id = 1"
+    db = Database(url)
+    with db.writing() as session:
+        session.execute(text("CREATE INDEX ix_areas_level ON areas (level)"))
+        session.add(Area(name="市", level="city"))
+        session.flush()
+        session.add_all([Area(name=f"镇{n}", level="town", parent_id=1 if n < 3 else None) for n in range(400)])
+    assert not db.survey(Area)
+    with db.writing() as session:
+        session.add_all([Area(name=f"村{n}", level="town") for n in range(400)])
+    with db.reading() as session:
+        assert "ix_areas_level" in str(session.execute(text(question)).all())
+    assert db.survey(Area)
+    db.close()
+    with Database(url).reading() as session:
+        assert "ix_areas_parent_id" in str(session.execute(text(question)).all())
+        assert session.scalar(text("SELECT count(*) FROM areas")) == 801
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_postgresql_surveys_by_itself(url: str) -> None:
+    db = Database(url)
+    assert not db.survey(Area)
     db.close()
 
 

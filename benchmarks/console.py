@@ -21,6 +21,7 @@ from benchmarks._city import fill
 from hub import create_app
 from hub.config import Config
 from hub.services import Services
+from hub.web import settle
 from tests.browser.house import house, settled_and_unsettled
 from tests.screens import SCREENS, addresses
 
@@ -44,6 +45,8 @@ def run() -> list[dict[str, Any]]:
 
 def _looked_at(services: Services, login: str, password: str) -> list[dict[str, Any]]:
     app = create_app(services)
+    # As the process of the web does when its port is open.
+    settle(services.channels)
     stranger, client = app.test_client(), app.test_client()
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/console/sign-in").text)
     client.post(

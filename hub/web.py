@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import FrameType
 
 import waitress
 
+from channels.base import Channel
 from hub import create_app, logs
 from hub.config import SettingsError, load
 from hub.health import Answer, troubles
@@ -45,6 +47,15 @@ def watching(services: Services) -> Callable[[], list[Answer]]:
     return lambda: troubles(services) if time.monotonic() - begun > STARTING_SECONDS else []
 
 
+def settle(channels: Mapping[str, Channel]) -> None:
+    """Have in memory what the first preview needs, and let no later request wait while all of it is looked through for
+    garbage: 200,000 objects that stay for good, 140 ms each time.
+    """
+    rehearse(channels)
+    gc.collect()
+    gc.freeze()
+
+
 def main() -> int:
     """Serve until SIGTERM or SIGINT; the exit code."""
     logs.to_stderr()
@@ -73,7 +84,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     # After the port is open: the console answers at once, and the first preview finds everything in memory.
-    threading.Thread(target=rehearse, args=(services.channels,), daemon=True).start()
+    threading.Thread(target=settle, args=(services.channels,), daemon=True).start()
     logging.getLogger("yigao.web").info("listening", extra={"address": config.address})
     try:
         server.run()

@@ -128,21 +128,41 @@ class Artefact:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """Something an editor should know of what is out: a stable code and the sentence."""
+
+    code: str
+    sentence: Words
+
+
+@dataclass(frozen=True)
 class Receipt:
     """Proof that something is out there: the platform's id, or a read-back (a sentence with a hash), or both."""
 
     platform_id: str = ""
     url: str = ""
     proof: str = ""
+    # What is not as it should be, though it is out.
+    remark: Remark | None = None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The platform has taken it and is not done: `Confirms.confirm` is asked until it is out. `number`: its task's."""
+
+    number: str
 
 
 class ChannelError(Exception):
-    """A send that did not end in a receipt. `sentence` is for the editor; `code` is stable."""
+    """A send that did not end in a receipt. `sentence` is for the editor; `code` is stable. `remedy` says whose turn a
+    lasting one is ("editor", "administrator") and what helps ("retry", "account", "text"); without it, the text's.
+    """
 
-    def __init__(self, code: str, sentence: Words) -> None:
+    def __init__(self, code: str, sentence: Words, remedy: tuple[str, str] | None = None) -> None:
         super().__init__(f"{code} {sentence.zh}")
         self.code = code
         self.sentence = sentence
+        self.remedy = remedy
 
 
 class Permanent(ChannelError):
@@ -236,15 +256,35 @@ class Sends(Protocol):
 
     It may have an attribute `batch: int` (without it: 1): how many sends may share one commit of their intents and one
     of their receipts. Only for a channel that answers in milliseconds and whose `find` is sure: when the program dies
-    among them, all that is not recorded is looked for.
+    among them, all that is not recorded is looked for. Settings may have an attribute `far: bool`: such an account's
+    sends go over a network, and are done one by one.
     """
 
-    def send(self, artefact: Artefact, settings: Any, key: str) -> Receipt:
-        """Do it once. `key` is the idempotency key. Raises Permanent, Retryable, Unknown or NeedsHand."""
+    def send(self, artefact: Artefact, settings: Any, key: str) -> Receipt | Accepted:
+        """Do it once. `key` is the idempotency key. Raises Permanent, Retryable, Unknown or NeedsHand. Accepted is for
+        who also `Confirms`.
+        """
         ...
 
-    def find(self, key: str, artefact: Artefact, settings: Any) -> Receipt | None:
-        """Look whether the send with `key` took place; None is a definite no. Raises Retryable if it can't tell."""
+    def find(self, key: str, artefact: Artefact, settings: Any) -> Receipt | Accepted | None:
+        """Look whether the send with `key` took place; None is a definite no. Raises Retryable if it can't tell, and
+        Permanent or NeedsHand when only a person can.
+        """
+        ...
+
+
+@runtime_checkable
+class Confirms(Protocol):
+    """A channel whose platform first accepts and publishes later, and may take down what it has published."""
+
+    def confirm(self, artefact: Artefact, settings: Any, key: str) -> Receipt | Accepted:
+        """Where the send with `key` stands, by a question that changes nothing: out and read back, or still Accepted.
+        Raises Permanent when the platform has refused it, with the reason; Retryable when it can't tell now.
+        """
+        ...
+
+    def watch(self, receipt: Receipt, settings: Any, key: str) -> Remark | None:
+        """Whether what was published is still there; a remark when it is not. Raises Retryable when it can't tell."""
         ...
 
 
@@ -268,7 +308,7 @@ class Replaces(Protocol):
     nothing is out, and is a person's task when something is.
     """
 
-    def replace(self, artefact: Artefact, earlier: Receipt, settings: Any, key: str) -> Receipt:
+    def replace(self, artefact: Artefact, earlier: Receipt, settings: Any, key: str) -> Receipt | Accepted:
         """Put the artefact in the place of what `earlier` names. As `Sends.send`: raises Permanent, Retryable, Unknown
         or NeedsHand, and `find` with the same key answers only when all of it is done.
         """

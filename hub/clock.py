@@ -113,7 +113,7 @@ def hint(services: Services, queue: Queue, now: datetime) -> int:
 @cache
 def _to_hint(*, again: bool) -> Select[int]:
     """The rows that wait and that nobody was told of lately; with `again` all that wait."""
-    waiting = or_(*(claimable(state) for state in (State.QUEUED, State.UNKNOWN, State.WITHDRAWING)))
+    waiting = or_(*(claimable(state) for state in (State.QUEUED, State.UNKNOWN, State.CONFIRMING, State.WITHDRAWING)))
     told, instant = Delivery.hinted_at, UtcDateTime()
     stale = or_(told.is_(None), told < bindparam("old", type_=instant), told > bindparam("ahead", type_=instant))
     return select(Delivery.id).where(waiting, *(() if again else (stale,))).limit(500)

@@ -4,6 +4,9 @@ network that the installation's own settings name. The rules are those of `hub.f
 
 from __future__ import annotations
 
+import ssl
+from functools import cache
+
 import httpx
 
 from channels.base import Permanent
@@ -16,7 +19,8 @@ class JudgedTransport(httpx.BaseTransport):
     """Connects to the address that was judged and no other; the name and the certificate stay those of the host."""
 
     def __init__(self, fetcher: Fetcher) -> None:
-        self.fetcher, self.inner = fetcher, fetcher.transport or httpx.HTTPTransport(trust_env=False)
+        self.fetcher = fetcher
+        self.inner = fetcher.transport or httpx.HTTPTransport(verify=_authorities(), trust_env=False)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The answer to one request. Raises Permanent for an address that may not be reached, ConnectError for a name
@@ -39,6 +43,12 @@ class JudgedTransport(httpx.BaseTransport):
     def close(self) -> None:
         """Close its connections."""
         self.inner.close()
+
+
+# Reading all the certificates takes longer than many a call.
+@cache
+def _authorities() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)
 
 
 ONLY_HTTPS = Words(

@@ -5,16 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from channels.base import Artefact, File, Finding, Receipt, VariantField
+from channels.base import Accepted, Artefact, File, Finding, NeedsHand, Receipt, Remark, VariantField
 from channels.folder import find_in_folder, probe_folder, replace_in_folder, retract_from_folder, send_to_folder
 from channels.manuscript import Manuscript, Withdrawal
 from channels.packing import zip_of
+from channels.wechat import following
 from channels.wechat.article import Article, write_article
 from channels.wechat.checks import check_wechat
 from channels.wechat.covers import cover_alt, square_cover, wide_cover
+from channels.wechat.letter import Letter
 from channels.wechat.masthead import DIGEST, DRAFT, TITLE, collapsed, derived_digest, derived_title
+from channels.wechat.posting import Posting
 from channels.wechat.preview import fields, preview_page
+from channels.wechat.probing import client_of, probe_platform
+from channels.wechat.refusals import translated
 from channels.wechat.settings import WechatSettings
+from channels.wechat.shelf import Shelf
 from channels.words import Words
 
 _HTML = "text/html; charset=utf-8"
@@ -57,25 +63,53 @@ class Wechat:
         )
 
     def probe(self, settings: WechatSettings) -> Sequence[Finding]:
-        """Whether the account's folder can be written."""
-        return probe_folder(settings)
+        """Whether the platform knows us and lets us in; without AppID, whether the account's folder can be written."""
+        return probe_platform(settings) if settings.far else probe_folder(settings)
 
-    def send(self, artefact: Artefact, settings: WechatSettings, key: str) -> Receipt:
-        """Into the account's folder; raises NeedsHand without one, else as `channels.folder.send_to_folder`."""
-        return send_to_folder(artefact, settings, key)
+    def send(self, artefact: Artefact, settings: WechatSettings, key: str) -> Receipt | Accepted:
+        """Through the interface as `channels.wechat.posting`; without AppID into the account's folder, or NeedsHand."""
+        if not settings.far:
+            return send_to_folder(artefact, settings, key)
+        with translated():
+            return _posting(settings, artefact, key).post(publish=settings.after_draft == "publish")
 
-    def find(self, key: str, artefact: Artefact, settings: WechatSettings) -> Receipt | None:
-        """The receipt of a package that is there whole, else None."""
-        return find_in_folder(artefact, settings, key)
+    def find(self, key: str, artefact: Artefact, settings: WechatSettings) -> Receipt | Accepted | None:
+        """What the platform has of an earlier try; the receipt of a package that is there whole."""
+        if not settings.far:
+            return find_in_folder(artefact, settings, key)
+        with translated():
+            return _posting(settings, artefact, key).look()
+
+    def confirm(self, artefact: Artefact, settings: WechatSettings, key: str) -> Receipt | Accepted:
+        """How the platform's task stands; what is out is read back."""
+        with translated():
+            return following.confirm(_posting(settings, artefact, key))
+
+    def watch(self, receipt: Receipt, settings: WechatSettings, key: str) -> Remark | None:
+        """Whether what we published through the interface still stands there."""
+        if not settings.far or following.placed(receipt) is None:
+            return None
+        with translated():
+            return following.watch(client_of(settings), key)
 
     def retract(self, receipt: Receipt, withdrawal: Withdrawal, settings: WechatSettings, key: str) -> Receipt:
-        """Out of the folder, as `channels.folder.retract_from_folder`."""
+        """Deleted at the platform, or out of the folder; what a person posted is a person's task."""
+        if settings.far and settings.package(receipt) is None:
+            with translated():
+                return following.retract(Shelf(client_of(settings)), receipt, withdrawal)
         where = Words("公众平台的“发表记录”", "the platform's list of publications")
         return retract_from_folder(receipt, withdrawal, settings, key, where)
 
-    def replace(self, artefact: Artefact, earlier: Receipt, settings: WechatSettings, key: str) -> Receipt:
-        """The corrected package in the place of the earlier, as `channels.folder.replace_in_folder`."""
+    def replace(self, artefact: Artefact, earlier: Receipt, settings: WechatSettings, key: str) -> Receipt | Accepted:
+        """The corrected package in the place of the earlier; what is published at the platform a person corrects."""
+        if settings.far:
+            raise NeedsHand("WEC-351", following.CORRECT_BY_HAND)
         return replace_in_folder(artefact, earlier, settings, key)
+
+
+def _posting(settings: WechatSettings, artefact: Artefact, key: str) -> Posting:
+    client = client_of(settings)
+    return Posting(client, Letter(artefact, key), client.far_end.memory.steps(key))
 
 
 def _meta(article: Article) -> bytes:

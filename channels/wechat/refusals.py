@@ -14,6 +14,8 @@ from channels.words import Words
 
 # The token is of no use: refreshed once, then tried once more.
 STALE_TOKEN = frozenset({40001, 40014, 42001})
+# Whose turn a lasting error is, and what helps.
+OPERATOR, AGAIN = ("administrator", "retry"), ("editor", "retry")
 NO_RIGHT, QUOTA, BUSY, TOO_OFTEN, UNKNOWN_MEDIA, NOT_LISTED = 48001, 45009, -1, 45011, 40007, 40164
 _CREDENTIALS = frozenset({40001, 40013, 40125, 40243})
 _IP = re.compile(r"(?:invalid ip )?(\d{1,3}(?:\.\d{1,3}){3})")
@@ -40,13 +42,18 @@ def meaning(refusal: Refusal) -> ChannelError:
     """What a refusal means for the delivery."""
     code = refusal.errcode
     if refusal.call == "stable_token" and code in _CREDENTIALS:
-        return Permanent("WEC-310", CREDENTIALS)
+        return wrong_credentials()
     if code == NOT_LISTED:
-        return Permanent("WEC-311", _not_listed(refusal.errmsg))
+        return Permanent("WEC-311", _not_listed(refusal.errmsg), OPERATOR)
     if code in _TABLE:
-        kind, ours, words = _TABLE[code]
-        return kind(ours, words)
-    return Permanent("WEC-329", _other(refusal))
+        kind, ours, words, *remedy = _TABLE[code]
+        return kind(ours, words, *remedy)
+    return Permanent("WEC-329", _other(refusal), OPERATOR)
+
+
+def wrong_credentials() -> Permanent:
+    """AppID and secret don't fit, or the secret is missing."""
+    return Permanent("WEC-310", _CREDENTIALS_WRONG, ("editor", "account"))
 
 
 def _not_listed(errmsg: str) -> Words:
@@ -66,7 +73,7 @@ def _other(refusal: Refusal) -> Words:
     )
 
 
-CREDENTIALS = Words(
+_CREDENTIALS_WRONG = Words(
     "AppID或AppSecret不对，公众平台不发访问令牌。请在账号设置中更正。",
     "AppID or AppSecret is wrong; the platform gives no token. Mend them in the account's settings.",
 )
@@ -109,22 +116,22 @@ _AT_THE_DESK = Words(
     "The platform wants this draft handled on its own site: open, save and publish it there, then record the link.",
 )
 _STALE = Words("公众平台不认访问令牌，稍后自动再试。", "The platform does not know the token; tried again by itself.")
-_TABLE: dict[int, tuple[type[ChannelError], str, Words]] = {
+_TABLE: dict[int, tuple[type[ChannelError], str, Words] | tuple[type[ChannelError], str, Words, tuple[str, str]]] = {
     **dict.fromkeys(STALE_TOKEN, (Retryable, "WEC-326", _STALE)),
-    QUOTA: (Permanent, "WEC-312", _QUOTA),
+    QUOTA: (Permanent, "WEC-312", _QUOTA, AGAIN),
     TOO_OFTEN: (Retryable, "WEC-313", _TOO_OFTEN),
     BUSY: (Retryable, "WEC-313", _BUSY),
     NO_RIGHT: (NeedsHand, "WEC-314", _NO_RIGHT),
-    UNKNOWN_MEDIA: (Permanent, "WEC-315", _GONE),
+    UNKNOWN_MEDIA: (Permanent, "WEC-315", _GONE, AGAIN),
     **dict.fromkeys((40005, 40009, 40137), (Permanent, "WEC-316", _IMAGE)),
     45002: (Permanent, "WEC-317", _CONTENT),
     45003: (Permanent, "WEC-318", _TITLE),
     45004: (Permanent, "WEC-319", _DIGEST),
     45005: (Permanent, "WEC-327", _LINK),
-    45110: (Permanent, "WEC-320", _AUTHOR),
-    **dict.fromkeys((44003, 47001, 40097), (Permanent, "WEC-321", _SHAPE)),
+    45110: (Permanent, "WEC-320", _AUTHOR, ("editor", "account")),
+    **dict.fromkeys((44003, 47001, 40097), (Permanent, "WEC-321", _SHAPE, OPERATOR)),
     45166: (Permanent, "WEC-322", _INVALID),
-    53402: (Permanent, "WEC-323", _CROP),
+    53402: (Permanent, "WEC-323", _CROP, OPERATOR),
     **dict.fromkeys((53503, 53504, 53505), (NeedsHand, "WEC-324", _AT_THE_DESK)),
 }
 

@@ -20,6 +20,16 @@ GRACE = timedelta(minutes=1)
 FIRST_LOOK = timedelta(seconds=2)
 RAREST_LOOK = timedelta(minutes=10)
 
+# Questions after what a platform has accepted: each after a wait twice as long as has passed since, within these
+# bounds, for a platform allows few a day. A pushed event comes before.
+FIRST_CONFIRM = timedelta(seconds=15)
+RAREST_CONFIRM = timedelta(hours=1)
+# After so long a person is asked to look.
+CONFIRM_LIMIT = timedelta(days=2)
+
+# Looks at whether what is out still stands: so long after one another. After the last nobody looks any more.
+WATCHES = (timedelta(hours=1), timedelta(hours=23), timedelta(days=2), timedelta(days=7), timedelta(days=20))
+
 # Of a lease: what rendering or sending may take; how long before its end every step must be over; and how long before
 # it the process that still hasn't ended is killed, so that a lease that has run out has no live sender.
 WORK_SHARE = 0.5
@@ -36,6 +46,11 @@ def backoff(key: str, attempt: int) -> timedelta:
     wait = min(FIRST_WAIT * (1 << max(attempt - 1, 0)), LONGEST_WAIT)
     spread = int.from_bytes(hashlib.sha256(f"{key}:{attempt}".encode()).digest()[:4]) / 2**32
     return wait * (1 + spread / 4)
+
+
+def next_confirm(since: timedelta) -> timedelta:
+    """How long to wait for the next question after a delivery that was accepted `since` ago."""
+    return min(max(since * 2, FIRST_CONFIRM), RAREST_CONFIRM)
 
 
 def next_look(since: timedelta) -> timedelta:

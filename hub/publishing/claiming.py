@@ -39,6 +39,7 @@ class Kind(Enum):
 
     WORK = State.WORKING
     LOOK = State.UNKNOWN
+    CONFIRM = State.CONFIRMING
     RETRACT = State.WITHDRAWING
 
 
@@ -110,8 +111,8 @@ def _its_turn(slow: frozenset[str]) -> list[ColumnElement[bool]]:
 
 
 def claim_aside(services: Services, kind: Kind, *, worker: str, now: datetime, limit: int = 5) -> list[Claim]:
-    """Claim up to `limit` unknown deliveries whose next look is due, or withdrawals whose next try is. They keep their
-    state: only what is found, or done, changes it.
+    """Claim up to `limit` unknown or accepted deliveries whose next look is due, or withdrawals whose next try is. They
+    keep their state: only what is found, or done, changes it.
     """
     token, ends = str(uuid.uuid4()), _ends(services, None)
     lease = now + timedelta(seconds=services.config.lease_seconds)

@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from channels.base import (
+    Accepted,
     ChannelError,
     NeedsHand,
     Permanent,
@@ -35,9 +36,10 @@ from hub.models import Site
 from hub.publishing import finishing
 from hub.publishing.bounds import Clock, Guard, TooLateError, TooSlowError, never, unbounded
 from hub.publishing.claiming import Claim, Kind, begin, fresh, go_on
+from hub.publishing.confirming import confirm
 from hub.publishing.finishing import TOO_SLOW, Ending
 from hub.publishing.looking import look
-from hub.publishing.preparing import Job, Prepared, Workshop, by_channel, load
+from hub.publishing.preparing import Job, Prepared, Workshop, by_channel, is_far, load
 from hub.publishing.retracting import retract
 from hub.services import Services
 
@@ -51,12 +53,16 @@ ROUND_SECONDS = 0.2
 
 
 def deliver(services: Services, claim: Claim, now: Clock, guard: Guard = unbounded) -> None:
-    """Bring one claimed delivery to an end, look up the fate of an unknown one, or take down a withdrawn one."""
+    """Bring one claimed delivery to an end, look up the fate of an unknown or accepted one, or take down a withdrawn
+    one.
+    """
     match claim.kind:
         case Kind.WORK:
             deliver_all(services, [claim], now, guard)
         case Kind.LOOK:
             look(services, claim, now, guard)
+        case Kind.CONFIRM:
+            confirm(services, claim, now, guard)
         case Kind.RETRACT:
             retract(services, claim, now, guard)
 
@@ -82,7 +88,7 @@ def deliver_all(
 
 
 class _Group:
-    """Jobs of one channel."""
+    """Jobs of one channel, and of one way of reaching it."""
 
     def __init__(
         self,
@@ -104,7 +110,8 @@ class _Group:
         self.slow = False
 
     def run(self) -> None:
-        size = getattr(self.channel, "batch", 1) if self.sends else len(self.waiting)
+        far = is_far(self.waiting[0])
+        size = len(self.waiting) if not self.sends else 1 if far else getattr(self.channel, "batch", 1)
         while self.waiting and not self.slow and not self.stopping():
             ready = self._prepare([self.waiting.popleft() for _ in range(min(size, len(self.waiting)))])
             if self.sited:
@@ -190,7 +197,7 @@ class _Group:
         for some in by_site.values():
             self._place_all(some)
 
-    def _round(self, rest: deque[Made], step: Callable[[Job, Prepared], Receipt]) -> list[Ending]:
+    def _round(self, rest: deque[Made], step: Callable[[Job, Prepared], Receipt | Accepted]) -> list[Ending]:
         """Take from `rest` and do one after the other, at least one, for the length of a round; how they ended."""
         endings: list[Ending] = []
         until = time.monotonic() + ROUND_SECONDS
@@ -237,9 +244,11 @@ class _Group:
         going = {j.row.id: j for j in self._those([job for job, _ in ready], begin(self.services, claims, now, steady))}
         return [(going[job.row.id], made) for job, made in ready if job.row.id in going]
 
-    def _sent(self, job: Job, made: Prepared) -> Receipt:
+    def _sent(self, job: Job, made: Prepared) -> Receipt | Accepted:
         with self.guard(job.claim):
             receipt = _send(job.channel, job, made)
+        if isinstance(receipt, Accepted):
+            return receipt
         if not (receipt.platform_id or receipt.proof):
             raise Unknown("DLV-503", NO_PROOF)
         return receipt
@@ -269,7 +278,9 @@ class _Group:
             log.exception("delivery broke", extra={"delivery": job.row.id, "channel": job.channel.key})
             return Unknown("DLV-501", BROKE_WHILE_SENDING) if sending else Permanent("DLV-500", BROKE)
 
-    def _ending(self, job: Job, answer: Receipt | ChannelError, made: Prepared) -> Ending:
+    def _ending(self, job: Job, answer: Receipt | Accepted | ChannelError, made: Prepared) -> Ending:
+        if isinstance(answer, Accepted):
+            return finishing.accepted(job, answer, self.now(), made)
         if isinstance(answer, ChannelError):
             return finishing.failed(job, answer, self.now(), made)
         return finishing.published(job, answer, self.now(), made)
@@ -287,9 +298,9 @@ class _Group:
             )
 
 
-def _send(channel: Any, job: Job, made: Prepared) -> Receipt:
+def _send(channel: Any, job: Job, made: Prepared) -> Receipt | Accepted:
     """By now it is known that the channel sends, and replaces where something is to be replaced."""
-    receipt: Receipt
+    receipt: Receipt | Accepted
     if job.earlier is None:
         receipt = channel.send(made.artefact, job.settings, job.row.key)
     else:

@@ -54,9 +54,9 @@ def drain(
 
 
 def _aside(services: Services, worker: str, now: datetime) -> list[Claim]:
-    """One look and one withdrawal, if any is due: asked by reading, since there seldom is one."""
+    """One look, one confirmation and one withdrawal, if any is due: asked by reading, since there seldom is one."""
     claims: list[Claim] = []
-    for kind in (Kind.LOOK, Kind.RETRACT):
+    for kind in (Kind.LOOK, Kind.CONFIRM, Kind.RETRACT):
         with services.db.reading() as session:
             due = session.scalars(waiting(kind.value), {"now": now, "limit": 1}).first()
         if due is not None:

@@ -15,10 +15,19 @@ from sqlalchemy import Row, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from channels.base import ChannelError, NeedsHand, Permanent, Receipt, Retryable, Unknown
+from channels.base import Accepted, ChannelError, NeedsHand, Permanent, Receipt, Retryable, Unknown
 from channels.words import Words
 from hub.db import is_away, is_clash
-from hub.domain.deadlines import FIRST_LOOK, HAND_TIME, KILL_MARGIN, MAX_ATTEMPTS, backoff, next_look
+from hub.domain.deadlines import (
+    FIRST_CONFIRM,
+    FIRST_LOOK,
+    HAND_TIME,
+    KILL_MARGIN,
+    MAX_ATTEMPTS,
+    backoff,
+    next_confirm,
+    next_look,
+)
 from hub.domain.states import State
 from hub.domain.troubles import Press, Trouble, Turn, trouble
 from hub.models import Delivery
@@ -73,7 +82,7 @@ def published(job: Job, receipt: Receipt, now: datetime, prepared: Prepared | No
         "platform_id": receipt.platform_id[:200],
         "url": receipt.url[:1000],
         "proof": receipt.proof,
-        "trouble": None,
+        "trouble": _remarked(receipt),
         "hand_by": None,
         "finished_at": now,
         **_rendered(prepared),
@@ -82,6 +91,27 @@ def published(job: Job, receipt: Receipt, now: datetime, prepared: Prepared | No
         return Ending(job.claim, job.row, State.PUBLISHED, values)
     values["item"] = prepared.item.model_dump(mode="json")
     return Ending(job.claim, job.row, State.PUBLISHED, values, site_id=job.site.id)
+
+
+def _remarked(receipt: Receipt) -> Trouble | None:
+    if receipt.remark is None:
+        return None
+    return trouble(receipt.remark.code, receipt.remark.sentence, Turn.EDITOR, Press.LOOK)
+
+
+def accepted(job: Job, answer: Accepted, now: datetime, prepared: Prepared | None = None) -> Ending:
+    """The platform has it and is not done. The intent stays: it tells since when."""
+    values = {"ready_at": now + FIRST_CONFIRM, "hinted_at": None, "trouble": None, "hand_by": None}
+    return Ending(
+        job.claim, job.row, State.CONFIRMING, {**values, **_rendered(prepared)}, f"平台已接收 accepted: {answer.number}"
+    )
+
+
+def lost_sight(what: Job | Refused, error: ChannelError, now: datetime) -> Ending:
+    """What was accepted can't be asked after any more: a person looks whether it is there."""
+    said = trouble(error.code, error.sentence, Turn.PERSON, Press.LOOK)
+    values = {"trouble": said, "hand_by": now + HAND_TIME, "ready_at": None, "hinted_at": None}
+    return Ending(what.claim, what.row, State.UNKNOWN, values, error.code, said)
 
 
 def failed(what: Job | Refused, error: ChannelError, now: datetime, prepared: Prepared | None = None) -> Ending:
@@ -125,7 +155,7 @@ def _outcome(row: Row[Any], error: ChannelError, now: datetime) -> tuple[State, 
                 return State.QUEUED, {"ready_at": ready, "hinted_at": None, "intent_at": None}, said
             return State.FAILED, {"intent_at": None, "finished_at": now}, _gave_up(error, row, ready)
         case Permanent() | _:
-            turn, press = PERMANENT.get(error.code, (Turn.EDITOR, Press.TEXT))
+            turn, press = press_of(error)
             return (
                 State.FAILED,
                 {"intent_at": None, "finished_at": now},
@@ -165,6 +195,14 @@ PERMANENT = {
     "DLV-311": (Turn.ADMINISTRATOR, Press.FOLDER),
     "DLV-500": (Turn.ADMINISTRATOR, Press.RETRY),
 }
+
+
+def press_of(error: ChannelError) -> tuple[Turn, Press]:
+    """Whose turn a lasting error is, and what helps: as the error says, or as is known of its code."""
+    if error.remedy:
+        turn, press = error.remedy
+        return Turn(turn), Press(press)
+    return PERMANENT.get(error.code, (Turn.EDITOR, Press.TEXT))
 
 
 def finish(services: Services, endings: Sequence[Ending], now: datetime) -> list[Ending]:
@@ -241,6 +279,16 @@ def still_unknown(
         delivery.trouble = trouble(error.code, error.sentence, turn, press)
         delivery.hand_by = now + HAND_TIME if person else None
         delivery.ready_at = again or now + next_look(now - (delivery.intent_at or now))
+        delivery.hinted_at = delivery.token = delivery.lease_until = None
+
+
+def still_confirming(services: Services, claim: Claim, error: ChannelError | None, now: datetime) -> None:
+    """It is not out yet, or nobody could tell; asked after again later. Raises LostClaimError."""
+    with services.db.writing() as session:
+        delivery = held_by(session, claim)
+        said = trouble(error.code, error.sentence, Turn.MACHINE, Press.WAIT) if error else None
+        delivery.trouble = said
+        delivery.ready_at = now + next_confirm(now - (delivery.intent_at or now))
         delivery.hinted_at = delivery.token = delivery.lease_until = None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from channels.base import ChannelError, Permanent, Receipt, Retryable, Sends, Sited
+from channels.base import Accepted, ChannelError, Permanent, Receipt, Retryable, Sends, Sited
 from channels.words import Words
 from hub import site
 from hub.files import BusyError
@@ -42,7 +42,7 @@ def look(services: Services, claim: Claim, now: Clock, guard: Guard) -> None:
         log.info("claim lost", extra={"delivery": claim.delivery_id})
 
 
-def _ask(services: Services, job: Job, guard: Guard) -> Receipt | ChannelError | None:
+def _ask(services: Services, job: Job, guard: Guard) -> Receipt | Accepted | ChannelError | None:
     try:
         with guard(job.claim):
             return _find(services, job)
@@ -56,7 +56,7 @@ def _ask(services: Services, job: Job, guard: Guard) -> Receipt | ChannelError |
         return Retryable("DLV-505", CANT_TELL)
 
 
-def _find(services: Services, job: Job) -> Receipt | None:
+def _find(services: Services, job: Job) -> Receipt | Accepted | None:
     if job.row.artefact is None:
         raise Permanent("DLV-505", CANT_TELL)
     artefact = services.artefacts.load(job.row.artefact)
@@ -69,7 +69,9 @@ def _find(services: Services, job: Job) -> Receipt | None:
     return job.channel.find(job.row.key, artefact, job.settings)
 
 
-def _there(services: Services, job: Job, receipt: Receipt, now: Clock) -> finishing.Ending:
+def _there(services: Services, job: Job, receipt: Receipt | Accepted, now: Clock) -> finishing.Ending:
+    if isinstance(receipt, Accepted):
+        return finishing.accepted(job, receipt, now())
     if not isinstance(job.channel, Sited):
         return finishing.published(job, receipt, now())
     artefact, item = services.artefacts.load(job.row.artefact), job.channel.item(job.manuscript, job.settings)

@@ -223,11 +223,18 @@ class Workshop:
 
 
 def by_channel(jobs: Iterable[Job]) -> list[list[Job]]:
-    """The jobs of each channel together, in the order in which the first of each is due."""
-    groups: dict[str, list[Job]] = {}
+    """The jobs of each channel together, in the order in which the first of each is due; those that go over a network
+    apart.
+    """
+    groups: dict[tuple[str, bool], list[Job]] = {}
     for job in jobs:
-        groups.setdefault(job.channel.key, []).append(job)
+        groups.setdefault((job.channel.key, is_far(job)), []).append(job)
     return list(groups.values())
+
+
+def is_far(job: Job) -> bool:
+    """Whether this account's sends go over a network (`channels.base.Sends`)."""
+    return bool(getattr(job.settings, "far", False))
 
 
 NOT_IN_USE = Words("此账号已停用，或其渠道未安装。", "This account is not in use, or its channel isn't here.")

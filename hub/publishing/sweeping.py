@@ -57,7 +57,7 @@ def sweep(services: Services, now: datetime) -> int:
         swept = _sweep_work(session, now) + _sweep_withdrawals(session, now)
         session.execute(
             update(Delivery)
-            .where(Delivery.state == State.UNKNOWN, Delivery.lease_until < now)
+            .where(Delivery.state.in_((State.UNKNOWN, State.CONFIRMING)), Delivery.lease_until < now)
             .values(token=None, lease_until=None)
             .execution_options(synchronize_session=False)
         )

@@ -185,6 +185,15 @@ def _add_control(app: Flask, platform: Platform) -> None:
                     task.removed = given["status"]
         return jsonify({})
 
+    @app.post("/control/spoil")
+    def spoil() -> Response:
+        """Somebody changes the texts that wait for their publication."""
+        with platform.lock:
+            for task in platform.accounts[request.get_json()["appid"]].tasks.values():
+                for article in task.articles:
+                    article["content"] = "<p>别的内容</p>"
+        return jsonify({})
+
     @app.get("/control/state/<appid>")
     def state(appid: str) -> Response:
         with platform.lock:

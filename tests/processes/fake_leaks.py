@@ -20,8 +20,9 @@ from flask import Flask
 import worker
 from channels.base import Artefact, Receipt
 from channels.manuscript import Manuscript
-from hub import clock, create_app, jobs, logs, site
+from hub import clock, create_app, jobs, logs
 from hub.services import Services
+from hub.site import refreshing
 from tests.fakes import Sender, make_services
 
 TITLE, BODY, PHONE, PASSWORD = "关于临时救助的解读", "正文", "13912345678", "kai-men-2026"
@@ -87,7 +88,7 @@ def breaking_worker(services: Services) -> int:
 
 def breaking_clock(services: Services) -> int:
     """A clock of whose parts one breaks."""
-    site.catch_up = leak
+    refreshing.catch_up = leak
     return clock.run(services)
 
 

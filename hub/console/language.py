@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Flask, Response, request, session
-from flask_babel import Babel, get_locale
+from flask import Blueprint, Flask, Response, g, request, session
+from flask_babel import Babel, get_locale, gettext
 from flask_login import current_user
+from markupsafe import Markup
 
 import hub
 from channels.words import Words
@@ -29,7 +32,7 @@ def register(app: Flask) -> None:
         locale_selector=chosen,
     )
     app.jinja_env.filters.update(words=in_language, time=local_time, clock=clock_time, day=local_day)
-    app.jinja_env.globals.update(language=chosen, zone_name=zone_name)
+    app.jinja_env.globals.update(language=chosen, zone_name=zone_name, _=_catalogue())
 
 
 def chosen() -> str:
@@ -42,13 +45,35 @@ def chosen() -> str:
     return request.accept_languages.best_match(LANGUAGES, "zh") or "zh"
 
 
+def spoken() -> str:
+    """The language of this answer, asked once: a page looks it up a thousand times."""
+    if "spoken" not in g:
+        g.spoken = str(get_locale())
+    return str(g.spoken)
+
+
+def _catalogue() -> Callable[..., Markup]:
+    """What `_` does in templates. Each sentence is looked up once a language; the extension's own way asks for the
+    language, the domain and the catalogue at each.
+    """
+    known: dict[tuple[str, str], Markup] = {}
+
+    def translated(sentence: str, **values: Any) -> Markup:
+        key = spoken(), sentence
+        if key not in known:
+            known[key] = Markup(gettext(sentence))  # noqa: S704 (our own words, never what somebody typed)
+        return known[key] % values
+
+    return translated
+
+
 def in_language(words: Words | dict[str, str] | None) -> str:
     """Words, or the same as stored data, in the screen's language."""
     if words is None:
         return ""
     if isinstance(words, Words):
-        return words.in_(str(get_locale()))
-    return words["zh" if str(get_locale()).startswith("zh") else "en"]
+        return words.in_(spoken())
+    return words["zh" if spoken().startswith("zh") else "en"]
 
 
 def local_time(instant: datetime, zone: ZoneInfo) -> str:

@@ -13,6 +13,7 @@ from jinja2 import StrictUndefined
 
 from hub import __version__
 from hub.console.here import PREFIX, editor, services
+from hub.console.language import in_language
 from hub.domain.states import CANCELLABLE, RESCHEDULABLE, RETRYABLE, State
 
 POLICY = (
@@ -60,7 +61,7 @@ def register(app: Flask) -> None:
         RETRYABLE=RETRYABLE,
         CANCELLABLE=CANCELLABLE,
         RESCHEDULABLE=RESCHEDULABLE,
-        channel_name=_channel_name,
+        channel_said=_channel_said,
         version=__version__,
     )
     # The person, not the proxy: a page of a hundred rows asks them for their zone and their rights at each.
@@ -79,9 +80,10 @@ def _headers(answer: Response) -> Response:
     return answer
 
 
-def _channel_name(key: str) -> Any:
+def _channel_said(key: str) -> str:
+    """A channel's name in the page's language; of one that is not installed any more its key."""
     channel = services().channels.get(key)
-    return channel.name if channel else key
+    return in_language(channel.name) if channel else key
 
 
 def anchor(place: str) -> str:

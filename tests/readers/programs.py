@@ -6,9 +6,10 @@ import json
 import os
 import sqlite3
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import feedparser
 
@@ -133,16 +134,27 @@ def by_feedparser(data: bytes) -> list[Shown]:
 
 def by_feedsmith(data: bytes) -> list[Shown]:
     """The same by feedsmith (npm)."""
+    return [Shown(**each) for each in _by_node("feedsmith.mjs", data)]
+
+
+def by_icaljs(data: bytes) -> dict[str, Any]:
+    """A calendar's name and events as ical.js (npm) takes them. Raises AssertionError for what it can't read."""
+    found: dict[str, Any] = _by_node("icaljs.mjs", data)
+    return found
+
+
+def _by_node(script: str, data: bytes) -> Any:
     done = subprocess.run(
-        ["node", str(Path(__file__).with_name("feedsmith.mjs"))],
+        ["node", str(Path(__file__).with_name(script))],
         input=data,
         capture_output=True,
         cwd=ROOT / "frontend",
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
         timeout=SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode()
-    return [Shown(**each) for each in json.loads(done.stdout)]
+    return json.loads(done.stdout)
 
 
 @dataclass

@@ -46,6 +46,8 @@ OPEN_ENDPOINTS = frozenset(
         "metrics",
         "public",
         "short",
+        "search",
+        "search_turned",
         "artefacts.opened",
     }
 )

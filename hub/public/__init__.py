@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from flask import Flask, Response, abort, request
 
-from hub.public import delta, short
+from hub.public import delta, searching, short
 from hub.public.files import Found, find, is_gone, missing, served
 from hub.public.headers import dress
 from hub.public.sites import Sites
@@ -24,6 +24,7 @@ def register(app: Flask, services: Services) -> None:
     """Serve the site that the Host header names (else the first) below `/`."""
     sites = Sites(services)
     short.register(app, services, sites)
+    searching.register(app, services, sites)
 
     @app.get("/")
     @app.get("/<path:path>")

@@ -59,6 +59,7 @@ FILES: dict[str, bytes] = {
     "i/9/index.html": "本文已撤回".encode(),
     "i/9/.gone": b"410\n",
     "subscribe/index.html": PAGE,
+    "search/index.html": PAGE,
     "subscribe/feeds.opml": b"<opml/>",
     "feed.xml": rss(*ENTRIES),
     "atom.xml": atom(*ENTRIES),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from hub.outlets import Folder
 from hub.outlets.kinds import endings
 from hub.services import Services
 from tests import nginx
-from tests.public.site import BASE, ENTRIES, HUB, OTHER, WORDS, rss
+from tests.public.site import BASE, ENTRIES, HUB, OTHER, PAGE, WORDS, rss
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.processes]
 PICTURE = "/i/1/images/0123456789abcdef.png"
@@ -76,6 +77,10 @@ TABLE = [
     ("GET", "/i/9/event.ics", {}),
     ("GET", "/i/9/images/fedcba9876543210.png", {"Accept-Encoding": "gzip"}),
     ("GET", "/i/1/event.ics", {}),
+    ("GET", "/search", {}),
+    ("GET", "/search?q=x", {}),
+    ("GET", "/search/", {"Accept-Encoding": "gzip"}),
+    ("GET", "/search/?q=x", {}),
     ("GET", "/s/226r", {}),
     ("GET", "/s/226R/cards?from=wechat", {}),
     ("HEAD", "/s/226r", {}),
@@ -194,6 +199,21 @@ def test_every_address_of_the_hub_is_sent_on_to_it(site: Services) -> None:
     firsts = {rule.rule.split("/")[1] for rule in create_app(site).url_map.iter_rules()}
     for first in firsts - {"", "<path:path>", "healthz", "readyz", "metrics"}:
         assert f"location /{first} {{" in conf or f"location /{first}/ {{" in conf
+
+
+def test_while_the_hub_is_away_the_search_page_is_the_file(
+    site: Services, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = Folder(site.config.site_folder / "main")
+    place = tmp_path_factory.mktemp("alone")
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        closed = int(nobody.getsockname()[1])
+        with nginx.nginx(place, root=folder.root, base=BASE, websub=HUB, upstream=closed) as port:
+            answer = ask(port, "GET", "/search/?q=x")
+            assert (answer.status, answer.body) == (200, PAGE)
+            assert "script-src 'self'" in answer.header("content-security-policy")
+            assert answer.header("cache-control") == "no-store"
 
 
 def test_neither_leaves_the_folder(pair: Pair) -> None:

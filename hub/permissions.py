@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import CTE, Select, func, or_, select
+from sqlalchemy import CTE, Integer, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from channels.words import Words
@@ -64,17 +64,22 @@ def levels_of(grants: Iterable[Grant]) -> frozenset[Level]:
 
 def grants_at(session: Session, user_id: int, office_id: int) -> Sequence[Grant]:
     """The active user's grants that hold for the office: for itself, or for an area that it lies in."""
-    above = areas_above(office_id)
-    query = (
+    return session.scalars(_grants(), {"its_user": user_id, "its_office": office_id}).all()
+
+
+# Every request asks it, and building a statement takes longer than running it for one row.
+@cache
+def _grants() -> Select[Grant]:
+    office = bindparam("its_office", type_=Integer)
+    above = areas_above(office)
+    return (
         select(Grant)
         .join(User, User.id == Grant.user_id)
-        .where(User.id == user_id, User.active)
-        .where(or_(Grant.office_id == office_id, Grant.area_id.in_(select(above.c.id))))
+        .where(User.id == bindparam("its_user", type_=Integer), User.active)
+        .where(or_(Grant.office_id == office, Grant.area_id.in_(select(above.c.id))))
     )
-    return session.scalars(query).all()
 
 
-# Building the statement takes longer than running it for one row.
 @lru_cache(maxsize=1024)
 def offices(user_id: int, right: Right) -> Select[int]:
     """The ids of the offices for which the user has the right; for `.where(X.office_id.in_(offices(…)))`."""
@@ -123,7 +128,7 @@ def offices_of(grants: Any, name: str = "") -> Select[int]:
     return query.where(or_(Office.id.in_(select(mine.c.office_id).where(mine.c.office_id.is_not(None))), *held))
 
 
-def areas_above(office_id: int) -> CTE:
+def areas_above(office_id: Any) -> CTE:
     """The office's area and those that it lies in."""
     above = (
         select(Area.id, Area.parent_id)

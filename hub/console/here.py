@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g, request
 from flask_login import UserMixin, current_user
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from hub.domain.roles import Level, Right
@@ -59,11 +60,7 @@ def find_editor(token: str) -> Editor | None:
     # By the machine's own clock: a round to the database's for every request would buy nothing.
     at = datetime.now(UTC)
     with services().db.reading() as session:
-        sign_in = session.scalars(
-            select(SignIn)
-            .where(SignIn.token_hash == token_hash(token))
-            .options(joinedload(SignIn.user).joinedload(User.office))
-        ).first()
+        sign_in = session.scalars(_sign_in(), {"its_hash": token_hash(token)}).first()
         if sign_in is None or not sign_in.user.active:
             return None
         if why := over(sign_in, at, timedelta(minutes=services().config.idle_minutes)):
@@ -74,6 +71,13 @@ def find_editor(token: str) -> Editor | None:
     if "X-Background" not in request.headers:
         touch(services(), sign_in, at)
     return found
+
+
+# Every request asks it: built once.
+@cache
+def _sign_in() -> Select[SignIn]:
+    mine = SignIn.token_hash == bindparam("its_hash", type_=SignIn.token_hash.type)
+    return select(SignIn).where(mine).options(joinedload(SignIn.user).joinedload(User.office))
 
 
 def load_editor(user_id: int) -> Editor | None:

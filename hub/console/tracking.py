@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select, true
 from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.sql.elements import True_
 
 from hub.console.reading import FILTERS, PRESSING, Chip, newest_there, shown
 from hub.domain.roles import Right
@@ -167,10 +168,12 @@ def _later(after: str) -> list[ColumnElement[bool]]:
 def _count(session: Session, found: Sequence[Piece], wanted: Wanted, scope: Scope) -> None:
     """The chips: how many accounts of each channel, and the most pressing of their states."""
     by_id = {piece.id: piece for piece in found}
+    query = select(Delivery.interpretation_id, Delivery.channel, Delivery.state, func.count())
+    if wanted.channel or wanted.area_id is not None or not isinstance(scope.where, True_):
+        # Else an index alone answers, and of a release to a whole city no account has to be looked up.
+        query = query.join(Account, Account.id == Delivery.account_id)
     rows = session.execute(
-        select(Delivery.interpretation_id, Delivery.channel, Delivery.state, func.count())
-        .join(Account, Account.id == Delivery.account_id)
-        .where(Delivery.interpretation_id.in_(by_id), newest_there(), *conditions(wanted, scope))
+        query.where(Delivery.interpretation_id.in_(by_id), newest_there(), *conditions(wanted, scope))
         .group_by(Delivery.interpretation_id, Delivery.channel, Delivery.state)
         .order_by(func.min(Delivery.id))
     )

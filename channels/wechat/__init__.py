@@ -77,20 +77,17 @@ class Wechat:
         """What the platform has of an earlier try; the receipt of a package that is there whole."""
         if not settings.far:
             return find_in_folder(artefact, settings, key)
-        with translated():
-            return _posting(settings, artefact, key).look()
+        return _posting(settings, artefact, key).look()
 
     def confirm(self, artefact: Artefact, settings: WechatSettings, key: str) -> Receipt | Accepted:
         """How the platform's task stands; what is out is read back."""
-        with translated():
-            return following.confirm(_posting(settings, artefact, key))
+        return following.confirm(_posting(settings, artefact, key))
 
     def watch(self, receipt: Receipt, settings: WechatSettings, key: str) -> Remark | None:
         """Whether what we published through the interface still stands there."""
         if not settings.far or following.placed(receipt) is None:
             return None
-        with translated():
-            return following.watch(client_of(settings), key)
+        return following.watch(client_of(settings), key)
 
     def retract(self, receipt: Receipt, withdrawal: Withdrawal, settings: WechatSettings, key: str) -> Receipt:
         """Deleted at the platform, or out of the folder; what a person posted is a person's task."""

@@ -11,7 +11,7 @@ from channels.wechat.client import Client
 from channels.wechat.comparing import is_ours
 from channels.wechat.outcomes import NOT_LISTED_YET, PUBLISHED, PUBLISHING, UNREAD, ended, receipt_of, removed
 from channels.wechat.posting import Posting
-from channels.wechat.refusals import Refusal
+from channels.wechat.refusals import Refusal, only_asking
 from channels.wechat.shelf import Shelf, Standing
 from channels.words import Words
 
@@ -23,7 +23,8 @@ _NO_SUCH_ARTICLE = 53600
 def confirm(posting: Posting) -> Receipt | Accepted:
     """Ask after the task of this send; when it is out, read it back. Raises as `channels.base.Confirms.confirm`."""
     number = posting.steps["publish"]
-    answer = posting.client.call("freepublish/get", publish_id=number)
+    with only_asking():
+        answer = posting.client.call("freepublish/get", publish_id=number)
     status = answer.get("publish_status")
     if status == PUBLISHING or not isinstance(status, int):
         return Accepted(number)
@@ -31,7 +32,8 @@ def confirm(posting: Posting) -> Receipt | Accepted:
         # The draft stays; whoever tries again submits it anew.
         posting.memory.note(posting.steps, publish="")
         raise ended(status)
-    return _out(posting, answer)
+    with only_asking():
+        return _out(posting, answer)
 
 
 def _out(posting: Posting, answer: dict[str, Any]) -> Receipt:
@@ -56,7 +58,8 @@ def watch(client: Client, key: str) -> Remark | None:
     number = client.far_end.memory.steps(key)["publish"]
     if not number or client.left(QUESTIONS) <= RESERVE:
         return None
-    answer = client.call("freepublish/get", publish_id=number)
+    with only_asking():
+        answer = client.call("freepublish/get", publish_id=number)
     return removed(answer.get("publish_status", PUBLISHED))
 
 

@@ -26,7 +26,7 @@ from channels.wechat.outcomes import (
     receipt_of,
 )
 from channels.wechat.pictures import cover_of, fitted
-from channels.wechat.refusals import AGAIN, UNKNOWN_MEDIA, Refusal
+from channels.wechat.refusals import AGAIN, UNKNOWN_MEDIA, Refusal, only_asking
 from channels.wechat.shelf import Shelf
 
 # What was submitted shows among what is published within minutes; after so long only a person can tell.
@@ -70,14 +70,19 @@ class Posting:
         if self.steps["publish"]:
             return Accepted(self.steps["publish"])
         if self.steps["submitting"]:
-            if receipt := self._published():
+            with only_asking():
+                receipt = self._published()
+            if receipt:
                 return receipt
             since = datetime.fromisoformat(self.steps["submitting"])
             if self.memory.now() - since < PATIENCE:
                 raise Retryable("WEC-334", NOT_SEEN_YET)
             raise Permanent("WEC-335", ONLY_A_PERSON)
-        if self.steps["adding"] and (found := self._added()):
-            self._note(draft=found, adding="", text="")
+        if self.steps["adding"]:
+            with only_asking():
+                found = self._added()
+            if found:
+                self._note(draft=found, adding="", text="")
         return None
 
     def _note(self, **said: str) -> None:
@@ -145,7 +150,9 @@ class Posting:
             if refusal.errcode != UNKNOWN_MEDIA:
                 raise
             # Published by a person's hand meanwhile, or deleted.
-            if receipt := self._published():
+            with only_asking():
+                receipt = self._published()
+            if receipt:
                 return receipt
             self._note(draft="")
             raise Permanent("WEC-315", DRAFT_GONE, AGAIN) from refusal

@@ -38,6 +38,18 @@ def translated() -> Iterator[None]:
         raise meaning(refusal) from refusal
 
 
+@contextmanager
+def only_asking() -> Iterator[None]:
+    """Whatever keeps a question of this block from being answered says nothing about what was asked after: it is asked
+    again.
+    """
+    try:
+        with translated():
+            yield
+    except ChannelError as error:
+        raise Retryable(error.code, error.sentence) from error
+
+
 def meaning(refusal: Refusal) -> ChannelError:
     """What a refusal means for the delivery."""
     code = refusal.errcode

@@ -30,7 +30,7 @@ from hub.site.places import notes
 log = logging.getLogger("yigao.web")
 
 # Counts up when the index keeps something else, or keeps it otherwise.
-VERSION = "1"
+VERSION = "2"
 # Characters of a text that are looked through; beyond, a book is no better found.
 LONGEST = 100_000
 POLICY = "政策文件"

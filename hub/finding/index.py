@@ -13,17 +13,16 @@ from hub.finding.words import indexed, question
 
 PER_PAGE = 20
 # Beyond this many, what fits best would cost more than it says: then the newest come first.
-RANKED = 2_000
+RANKED = 1_000
 # Counted no further.
-MOST_COUNTED = 10_000
+MOST_COUNTED = 5_000
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE entries (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, digest TEXT NOT NULL, place TEXT NOT NULL,
-  title TEXT NOT NULL, text TEXT NOT NULL, day TEXT NOT NULL, form TEXT NOT NULL, section TEXT NOT NULL,
-  author TEXT NOT NULL);
-CREATE INDEX entries_section ON entries (section, day);
-CREATE INDEX entries_day ON entries (day);
-CREATE VIRTUAL TABLE words USING fts5 (title, text, content = '', tokenize = "unicode61 remove_diacritics 0");
+  title TEXT NOT NULL, day TEXT NOT NULL, form TEXT NOT NULL, section TEXT NOT NULL, author TEXT NOT NULL);
+CREATE TABLE texts (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
+CREATE VIRTUAL TABLE words USING fts5
+  (title, text, content = '', prefix = '1', tokenize = "unicode61 remove_diacritics 0");
 """
 
 
@@ -119,16 +118,21 @@ class Index:
         """Keep the entries, each in the place of the one with its identity."""
         for entry in entries:
             self.drop([entry.identity])
-            names = ", ".join(Entry._fields)
-            marks = ", ".join("?" * len(entry))
-            row = self._db.execute(f"INSERT INTO entries ({names}) VALUES ({marks})", entry).lastrowid  # noqa: S608
+            facts = entry._asdict()
+            text = facts.pop("text")
+            names, marks = ", ".join(facts), ", ".join("?" * len(facts))
+            put = f"INSERT INTO entries ({names}) VALUES ({marks})"  # noqa: S608 (our own names)
+            row = self._db.execute(put, tuple(facts.values())).lastrowid
+            self._db.execute("INSERT INTO texts VALUES (?, ?)", (row, text))
             words = (row, indexed(entry.title), indexed(entry.text))
             self._db.execute("INSERT INTO words (rowid, title, text) VALUES (?, ?, ?)", words)
 
     def drop(self, identities: Iterable[str]) -> None:
         """Forget them."""
         for identity in identities:
-            row = self._db.execute("SELECT id, title, text FROM entries WHERE identity = ?", (identity,)).fetchone()
+            row = self._db.execute(
+                "SELECT id, title, text FROM entries JOIN texts USING (id) WHERE identity = ?", (identity,)
+            ).fetchone()
             if row is None:
                 continue
             id_, title, text = row
@@ -136,6 +140,7 @@ class Index:
             # The words are kept without their texts, so they are told once more to be forgotten.
             self._db.execute("INSERT INTO words (words, rowid, title, text) VALUES ('delete', ?, ?, ?)", words)
             self._db.execute("DELETE FROM entries WHERE id = ?", (id_,))
+            self._db.execute("DELETE FROM texts WHERE id = ?", (id_,))
 
     def find(self, asked: Asked, page: int = 1) -> Answer:
         """What has all of the words, the best fitting first; of very many the newest first."""
@@ -143,17 +148,21 @@ class Index:
         if not match:
             return Answer(0, [])
         where, values = _narrowed(asked)
-        source = f"FROM words JOIN entries e ON e.id = words.rowid WHERE words MATCH ?{where}"
-        counted = f"SELECT count(*) FROM (SELECT 1 {source} LIMIT {MOST_COUNTED})"  # noqa: S608
+        source = "FROM words WHERE words MATCH ?"
+        if where:
+            source = f"FROM words CROSS JOIN entries e ON e.id = words.rowid WHERE words MATCH ?{where}"
+        counted = f"SELECT count(*) FROM (SELECT 1 {source} LIMIT {MOST_COUNTED})"  # noqa: S608 (our own clauses)
         total = self._db.execute(counted, (match, *values)).fetchone()[0]
         # A word in a title says more than ten in a text.
-        order = "bm25(words, 10.0, 1.0), e.day DESC" if total <= RANKED else "e.id DESC"
-        names = ", ".join(f"e.{name}" for name in Hit._fields)
-        rows = self._db.execute(
-            f"SELECT {names} {source} ORDER BY {order} LIMIT ? OFFSET ?",
-            (match, *values, PER_PAGE, (page - 1) * PER_PAGE),
-        )
-        return Answer(total, [Hit(*row) for row in rows])
+        order = "bm25(words, 10.0, 1.0), words.rowid DESC" if total <= RANKED else "words.rowid DESC"
+        found = f"SELECT words.rowid AS id {source} ORDER BY {order} LIMIT ? OFFSET ?"
+        ids = [id_ for (id_,) in self._db.execute(found, (match, *values, PER_PAGE, (page - 1) * PER_PAGE))]
+        return Answer(total, [self._hit(id_) for id_ in ids])
+
+    def _hit(self, id_: int) -> Hit:
+        names = ", ".join(Hit._fields)
+        row = f"SELECT {names} FROM entries JOIN texts USING (id) WHERE id = ?"  # noqa: S608 (our own names)
+        return Hit(*self._db.execute(row, (id_,)).fetchone())
 
 
 def _narrowed(asked: Asked) -> tuple[str, list[Any]]:

@@ -146,7 +146,7 @@ def _piece(item: Item, digest: str, zone: str) -> Entry:
 
 def _policy(policy: PolicyRef) -> Entry:
     facts = policy_facts(policy)
-    text = "，".join(f"{label}{value}" for label, value in facts.facts)
+    text = "，".join(f"{label}：{value}" for label, value in facts.facts)
     digest = hashlib.sha256(policy.model_dump_json().encode()).hexdigest()
     told = policy.published or policy.signed
     return Entry(

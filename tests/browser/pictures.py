@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import argparse
 import io
+import tempfile
 from pathlib import Path
 
 from PIL import Image
+from playwright.sync_api import Browser
 
 from channels.base import Artefact
 from channels.manuscript import Imprint, Manuscript
 from channels.registry import CHANNELS
 from hub.rendering import render
 from hub.setup import sample_contents
-from tests.browser.house import chromium
+from tests.browser.house import DESKTOP, chromium, house
 
 PICTURE = (390, 693)
+SITE = {"site-home.png": "", "site-article.png": "i/1/", "site-search.png": "search/?q=补贴"}
 CARD = {"width": PICTURE[0], "height": PICTURE[1]}
 
 
@@ -48,6 +51,21 @@ def main() -> None:
         article = made["wechat"].file("article.html").data.decode()
         page.set_content(f'<body style="margin:0;padding:16px;background:#fff;font-family:sans-serif">{article}')
         save(page.screenshot(), folder / "wechat.png")
+        site(browser, folder)
+
+
+def site(browser: Browser, folder: Path) -> None:
+    """The public site, as a citizen's computer shows it."""
+    with tempfile.TemporaryDirectory() as data, house(Path(data) / "var", working=False) as made:
+        made.publish_samples()
+        made.work()
+        context = browser.new_context(viewport=DESKTOP, locale="zh-CN")  # type: ignore[arg-type]
+        page = context.new_page()
+        for name, place in SITE.items():
+            page.goto(made.address + place)
+            with Image.open(io.BytesIO(page.screenshot())) as picture:
+                picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(folder / name, optimize=True)
+        context.close()
 
 
 if __name__ == "__main__":

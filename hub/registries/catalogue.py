@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
@@ -26,10 +26,9 @@ MOST_CHARACTERS = 60
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The rule: its source, its date, and its fields, key to name, in its own order."""
+    """The rule: its source, and its fields, key to name, in its own order."""
 
-    source: str
-    date: date
+    source: Words
     fields: Mapping[str, str]
 
 
@@ -37,7 +36,7 @@ class Catalogue:
 def catalogue() -> Catalogue:
     """The rule as it is shipped."""
     data = tomllib.loads((files("hub") / "rules" / "catalogue.toml").read_text(encoding="utf-8"))
-    return Catalogue(data["source"], data["date"], data["fields"])
+    return Catalogue(Words(**data["source"]), data["fields"])
 
 
 def subjects(session: Session, office_id: int) -> dict[str, str]:

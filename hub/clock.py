@@ -40,6 +40,8 @@ HINT_AGE = timedelta(seconds=10)
 HEARTBEAT_SECONDS = 5.0
 # So often a probe goes through the queue, which shows that workers take jobs and can write what they did.
 PROBE_SECONDS = 10.0
+# So often it is looked whether something large is to be built: by then a small one has been.
+REMAKE_SECONDS = 3.0
 # Longer than anybody keeps a draft open without changing it.
 PREVIEW_AGE = timedelta(days=1)
 # A wall clock that leaps more than this against the steady one has been set, not passed.
@@ -192,6 +194,13 @@ class Clock:
         except SQLAlchemyError as error:
             log.warning("the database was not surveyed", exc_info=error)
 
+    def remake(self) -> None:
+        """Build what takes longer than a beat may: a whole site, after an upgrade or a change of its menu."""
+        try:
+            site.catch_up(self.services, wait=0)
+        except (OSError, SQLAlchemyError) as error:
+            log.warning("sites not built", exc_info=error)
+
     def note_head(self) -> None:
         """Note the chain's head, so that a later start can tell whether it was cut."""
         try:
@@ -206,7 +215,9 @@ class Clock:
         logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
         seconds = self.services.config.tick_seconds
         scheduler = BackgroundScheduler(
-            jobstores={"default": MemoryJobStore()}, executors={"default": ThreadPoolExecutor(1)}, timezone=UTC
+            jobstores={"default": MemoryJobStore()},
+            executors={"default": ThreadPoolExecutor(1), "spare": ThreadPoolExecutor(1)},
+            timezone=UTC,
         )
         job = scheduler.add_job(
             self.tick,
@@ -227,6 +238,15 @@ class Clock:
                 misfire_grace_time=None,
                 next_run_time=datetime.now(UTC),
             )
+        scheduler.add_job(
+            self.remake,
+            "interval",
+            seconds=max(REMAKE_SECONDS, seconds),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+            executor="spare",
+        )
         scheduler.start()
         while not self._stopped.wait(1.0):
             if time.monotonic() - self._ticked > seconds + SILENCE:

@@ -44,6 +44,7 @@ class Config(BaseSettings):
     site_output: str = Field(
         default="", description="站点输出位置 where the public site goes: file:///folder or s3://bucket/prefix"
     )
+    websub_hub: str = Field(default="", description="WebSub 中枢地址 hub that tells readers of changed feeds")
     lease_seconds: int = Field(default=60, ge=2, le=3600, description="一次投递占用的时长 lease of a claimed delivery")
     tick_seconds: float = Field(default=1.0, ge=0.1, le=60, description="时钟间隔 beat of the clock")
     session_hours: int = Field(default=8, ge=1, le=168, description="登录有效期 hours a sign-in lasts")
@@ -73,6 +74,14 @@ class Config(BaseSettings):
     def _redis_scheme(cls, value: str) -> str:
         if value and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("须以 redis://、rediss:// 或 unix:// 开头 must start with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator("websub_hub")
+    @classmethod
+    def _hub(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and not (parts.scheme in ("http", "https") and parts.hostname and value.isascii()):
+            raise ValueError("须为 http 或 https 地址 must be an http or https address")
         return value
 
     @field_validator("site_output")

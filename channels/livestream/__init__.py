@@ -23,7 +23,7 @@ from channels.livestream.settings import LivestreamSettings
 from channels.manuscript import Form, LivestreamRef, Manuscript
 from channels.packing import zip_of
 from channels.site.characters import legal
-from channels.site.feeds import entry_document
+from channels.site.entries import entry_document
 from channels.site.share import share_card
 from channels.text import deriving
 from channels.text.checks import common_findings

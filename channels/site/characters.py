@@ -16,3 +16,8 @@ def legal(text: str) -> str:
 def one_line(text: str) -> str:
     """`legal` text with every run of white space, line ends included, as one space, and none at the ends."""
     return " ".join(clean(text).split())
+
+
+def untagged(title: str) -> str:
+    """A title for RSS, where readers differ on whether `<` begins markup: full-width signs can't be taken for it."""
+    return one_line(title).replace("<", "＜").replace(">", "＞")

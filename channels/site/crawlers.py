@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 from xml.sax.saxutils import escape
@@ -11,8 +11,8 @@ from channels.base import File
 from channels.manuscript import SiteInfo
 from channels.site import paths
 
-# The protocol's limit of one sitemap file; more places are split and listed in an index.
-PLACES_PER_FILE = 50_000
+# The protocol allows 50,000 in a file. One that changes is written whole, so that fewer are better.
+PLACES_PER_PART = 1_000
 _XML = "application/xml"
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
@@ -30,17 +30,25 @@ def robots(site: SiteInfo) -> File:
     return File(paths.ROBOTS, text.encode(), "text/plain; charset=utf-8")
 
 
-def sitemaps(site: SiteInfo, stops: Sequence[Stop], per_file: int = PLACES_PER_FILE) -> Iterator[File]:
-    """sitemap.xml with every place; beyond the limit it is an index of sitemap-1.xml, sitemap-2.xml, …"""
-    if len(stops) <= per_file:
-        yield _document(site, paths.SITEMAP, "urlset", "url", stops)
-        return
-    parts = []
-    for number, start in enumerate(range(0, len(stops), per_file), 1):
-        part = stops[start : start + per_file]
-        parts.append(Stop(f"sitemap-{number}.xml", max(stop.changed for stop in part)))
-        yield _document(site, parts[-1].place, "urlset", "url", part)
-    yield _document(site, paths.SITEMAP, "sitemapindex", "sitemap", parts)
+def sitemap(site: SiteInfo, part: str, stops: Sequence[Stop]) -> File:
+    """One part of the map, `sitemap-i-0.xml`."""
+    return _document(site, part_path(part), "urlset", "url", stops)
+
+
+def sitemap_index(site: SiteInfo, parts: Sequence[tuple[str, datetime]]) -> File:
+    """sitemap.xml: the parts, and when each last changed."""
+    stops = [Stop(part_path(part), changed) for part, changed in parts]
+    return _document(site, paths.SITEMAP, "sitemapindex", "sitemap", stops)
+
+
+def part_path(part: str) -> str:
+    """The file of a part of the map."""
+    return f"sitemap-{part}.xml"
+
+
+def part_of(kind: str, number: int | None) -> str:
+    """The part that the `number`th thing of a kind belongs to, for good: so that something new touches one part."""
+    return kind if number is None else f"{kind}-{number // PLACES_PER_PART}"
 
 
 def _document(site: SiteInfo, path: str, root: str, element: str, stops: Sequence[Stop]) -> File:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, NamedTuple
@@ -10,6 +11,9 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
 DC = "http://purl.org/dc/elements/1.1/"
+MEDIA = "http://search.yahoo.com/mrss/"
+ATOM = "http://www.w3.org/2005/Atom"
+CONTENT = "http://purl.org/rss/1.0/modules/content/"
 
 
 class Enclosure(NamedTuple):
@@ -18,6 +22,15 @@ class Enclosure(NamedTuple):
     url: str
     length: str
     media_type: str
+
+
+class Picture(NamedTuple):
+    """A picture of an entry's text; width and height in pixels, empty when not known."""
+
+    url: str
+    alt: str
+    width: str = ""
+    height: str = ""
 
 
 class Link(NamedTuple):
@@ -30,11 +43,19 @@ class Link(NamedTuple):
 
 
 class RssFeedParts(BaseExtension):  # type: ignore[misc]  # feedgen ships no types
-    """Declares the namespaces that items use."""
+    """Declares the namespaces that items use, and writes the link to the hub, which feedgen leaves out of RSS."""
+
+    hub: str = ""
 
     def extend_ns(self) -> dict[str, str]:
         """Prefixes and namespaces of the root element."""
-        return {"dc": DC}
+        return {"dc": DC, "media": MEDIA}
+
+    def extend_rss(self, feed: Any) -> Any:
+        """Append the elements to the channel."""
+        if self.hub:
+            etree.SubElement(feed[0], f"{{{ATOM}}}link", href=self.hub, rel="hub")
+        return feed
 
 
 class RssItemParts(BaseEntryExtension):  # type: ignore[misc]
@@ -44,22 +65,29 @@ class RssItemParts(BaseEntryExtension):  # type: ignore[misc]
 
     published: datetime
     creator: str
+    pictures: tuple[Picture, ...] = ()
 
     def extend_rss(self, feed: Any) -> Any:
         """Append the elements to the item."""
         etree.SubElement(feed, f"{{{DC}}}creator").text = self.creator
         etree.SubElement(feed, "pubDate").text = format_datetime(self.published)
+        _append(feed, self.pictures)
         return feed
 
 
 class AtomFeedParts(BaseExtension):  # type: ignore[misc]
-    """Nothing of its own: entries' parts need a feed's to be registered."""
+    """Declares the namespace that entries use."""
+
+    def extend_ns(self) -> dict[str, str]:
+        """Prefixes and namespaces of the root element."""
+        return {"media": MEDIA}
 
 
 class AtomEntryParts(BaseEntryExtension):  # type: ignore[misc]
     """Links with their relation, type and length, which feedgen drops: an enclosure without them is a second page."""
 
     links: tuple[Link, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
     def extend_atom(self, feed: Any) -> Any:
         """Append the links to the entry."""
@@ -67,4 +95,15 @@ class AtomEntryParts(BaseEntryExtension):  # type: ignore[misc]
             element = etree.SubElement(feed, "link", href=link.href, rel=link.rel, type=link.media_type)
             if link.length:
                 element.set("length", link.length)
+        _append(feed, self.pictures)
         return feed
+
+
+def _append(entry: Any, pictures: Iterable[Picture]) -> None:
+    """Each picture of the text as `media:content` too: many programs look for pictures there alone."""
+    for picture in pictures:
+        facts = {"url": picture.url, "medium": "image", "width": picture.width, "height": picture.height}
+        element = etree.SubElement(entry, f"{{{MEDIA}}}content", {k: v for k, v in facts.items() if v})
+        if picture.alt:
+            described = etree.SubElement(element, f"{{{MEDIA}}}description", type="plain")
+            described.text = picture.alt

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 
 from channels.items import Item
 
@@ -18,19 +18,8 @@ class OneWayLinkError(ValueError):
         super().__init__(f"政策文件与解读没有双向链接：{shown}")
 
 
-def shelve(items: Iterable[Item], policy_ids: Iterable[int]) -> dict[int, list[Item]]:
-    """For each policy that has a page, the items it lists, in the items' order."""
-    shelves: dict[int, list[Item]] = {policy_id: [] for policy_id in policy_ids}
-    for item in items:
-        for policy_id in dict.fromkeys(p.id for p in item.policies):
-            if policy_id in shelves:
-                shelves[policy_id].append(item)
-    return shelves
-
-
-def require_two_ways(items: Iterable[Item], shelves: Mapping[int, Sequence[Item]]) -> None:
-    """Raises OneWayLinkError when an item names a policy whose page is missing or doesn't list it, or the reverse."""
-    named = {(item.identity, p.id) for item in items for p in item.policies if p.id is not None}
-    listed = {(item.identity, policy_id) for policy_id, shelf in shelves.items() for item in shelf}
-    if named != listed:
-        raise OneWayLinkError(named ^ listed)
+def require_two_ways(item: Item, policy_ids: Collection[int]) -> None:
+    """Raises OneWayLinkError when the item names a policy that has no page. Each page lists what names it."""
+    one_way = {(item.identity, p.id) for p in item.policies if p.id is not None and p.id not in policy_ids}
+    if one_way:
+        raise OneWayLinkError(one_way)

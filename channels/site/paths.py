@@ -21,6 +21,12 @@ RSS = "feed.xml"
 ICON = "icon.png"
 ATOM = "atom.xml"
 SCRIPT = "site.js"
+JSON = "feed.json"
+RSS_SUMMARY = "feed-summary.xml"
+ATOM_SUMMARY = "atom-summary.xml"
+JSON_SUMMARY = "feed-summary.json"
+FEED_STYLE = "feed.css"
+OPML = "subscribe/feeds.opml"
 # Stands in a withdrawn piece's folder: what was beside its page is gone for good (410), not merely missing.
 GONE = ".gone"
 # What RFC 3986 lets stand in each part; `%` because what is encoded already stays as it is.
@@ -49,8 +55,8 @@ def form(value: Form) -> str:
 
 
 def page(place: str, number: int) -> str:
-    """The place of a list's page `number`, counted from 1: `c/jiedu/page-2/`; the first is the list's own place."""
-    return place if number == 1 else f"{place}page-{number}/"
+    """The place of a list's page `number`, counted from 1, the oldest: `c/jiedu/page-2/`."""
+    return f"{place}page-{number}/"
 
 
 def index(place: str) -> str:

@@ -13,7 +13,7 @@ from channels.base import File
 from channels.manuscript import ColumnInfo, Form, SiteInfo
 from channels.site import linked, paths
 from channels.site.characters import one_line
-from channels.site.feeds import FeedInfo
+from channels.site.feed_info import FeedInfo
 from channels.site.share import PATH as SHARE_CARD
 from channels.site.share import Card, share_card
 from channels.site.social import social_tags

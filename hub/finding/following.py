@@ -24,7 +24,8 @@ from hub.finding.index import Entry, Index
 from hub.manuscripts import column_info, site_info
 from hub.models import Column, Office, Projection, Site
 from hub.services import Services
-from hub.site.pieces import policies_of, published
+from hub.site.facts import policies_of
+from hub.site.pieces import placed
 from hub.site.places import notes
 
 log = logging.getLogger("yigao.web")
@@ -119,11 +120,11 @@ def _facts(session: Session, site: Site) -> str:
 def _entries(session: Session, site: Site) -> Iterator[Entry]:
     """Everything with a place, newest first; the withdrawn are gone from it."""
     zone = session.scalars(select(Office.zone).where(Office.site_id == site.id).order_by(Office.id).limit(1)).first()
-    pieces = [p for p in published(session, site) if p.item.withdrawn is None]
-    items = [p.item for p in pieces]
-    for piece in pieces:
+    pieces = [p for p in placed(session, site) if p.item.withdrawn is None]
+    for piece in sorted(pieces, key=lambda p: (p.item.published, p.item.identity), reverse=True):
         yield _piece(piece.item, piece.artefact, zone or "Asia/Shanghai")
-    for policy in policies_of(session, items):
+    named = {policy.id for piece in pieces for policy in piece.item.policies if policy.id is not None}
+    for _, (policy, _field) in sorted(policies_of(session, named).items()):
         yield _policy(policy)
 
 

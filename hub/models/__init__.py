@@ -8,7 +8,7 @@ from hub.models.decisions import Correction, Hold, Withdrawal
 from hub.models.editorial import Column, Interpretation, Interpreter, Livestream, Policy, Revision, revision_policies
 from hub.models.events import Event
 from hub.models.far import FarCalls, FarSteps, FarThing, FarToken
-from hub.models.machinery import Heartbeat, Lane, Projection
+from hub.models.machinery import Heartbeat, Lane, Projection, SiteChange
 from hub.models.people import Area, Grant, Office, Site, User
 from hub.models.publishing import Account, Delivery, Move, Seal
 from hub.models.registries import (
@@ -66,6 +66,7 @@ __all__ = [
     "Seal",
     "SignIn",
     "Site",
+    "SiteChange",
     "Slot",
     "SubjectName",
     "TextTemplate",

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hub.models.appending import append_only
 from hub.models.base import Base, UtcDateTime
 
 
@@ -24,13 +25,31 @@ class Lane(Base):
 
 
 class Projection(Base):
-    """How far a site's lists and feeds follow its published deliveries: behind while `built` < `wanted`."""
+    """How far a site's lists and feeds follow its published deliveries: behind while `built` < `wanted`, both numbers
+    of its changes.
+    """
 
     __tablename__ = "projections"
 
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), primary_key=True)
     wanted: Mapped[int] = mapped_column(default=0)
     built: Mapped[int] = mapped_column(default=0)
+
+
+class SiteChange(Base):
+    """One thing that changed on a site: a piece (by its interpretation), a policy, or, with neither, what the site says
+    of itself. `number` counts up within the site (`Projection.wanted`); rows are only ever added.
+    """
+
+    __tablename__ = "site_changes"
+
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    interpretation_id: Mapped[int | None]
+    policy_id: Mapped[int | None]
+
+
+append_only(SiteChange.__table__)
 
 
 class Heartbeat(Base):

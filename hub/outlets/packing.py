@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from zlib_ng import zlib_ng
 
 from hub.outlets.kinds import Kind
@@ -39,6 +41,32 @@ def gzipped(data: bytes) -> bytes:
     packer = zlib_ng.compressobj(_GZIP_LEVEL, zlib_ng.DEFLATED, _GZIP_WINDOW)
     stream: bytes = packer.compress(data) + packer.flush()
     return stream
+
+
+def piece(data: bytes) -> bytes:
+    """The data packed by itself, to be joined with others by `joined`: whole bytes that end no stream."""
+    packer = zlib_ng.compressobj(_GZIP_LEVEL, zlib_ng.DEFLATED, -15)
+    stream: bytes = packer.compress(data) + packer.flush(zlib_ng.Z_SYNC_FLUSH)
+    return stream
+
+
+def unpacked(stream: bytes) -> bytes:
+    """What `piece` packed."""
+    data: bytes = zlib_ng.decompressobj(-15).decompress(stream)
+    return data
+
+
+def joined(pieces: Sequence[bytes], data: bytes) -> bytes:
+    """One gzip stream of pieces, which are `data` together. Members of a stream of their own would be shorter to
+    write, but browsers stop after the first.
+    """
+    trailer = (zlib_ng.crc32(data) & 0xFFFFFFFF).to_bytes(4, "little") + (len(data) & 0xFFFFFFFF).to_bytes(4, "little")
+    return _GZIP_HEADER + b"".join(pieces) + _LAST_BLOCK + trailer
+
+
+# No name, no time, unknown system; and an empty block that is the last.
+_GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+_LAST_BLOCK = b"\x03\x00"
 
 
 def _brotli(data: bytes) -> list[tuple[str, bytes]]:

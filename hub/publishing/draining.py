@@ -20,6 +20,8 @@ from hub.workflow import ConflictError
 # in its hand, and quick deliveries still share their bookkeeping.
 CLAIM_SECONDS = 0.5
 LARGEST_CLAIM = 50
+# Whoever builds the lists for longer than this is followed by the clock.
+LISTS_WAIT = 1.0
 
 
 def drain(
@@ -42,7 +44,7 @@ def drain(
         claims = claim(services, worker=worker, now=now(), limit=size, steady=began)
         aside = _aside(services, worker, now())
         if not claims and not aside:
-            site.catch_up(services)
+            site.catch_up(services, large=False, wait=LISTS_WAIT)
             return False
         deliver_all(services, claims, now, guard, workshop=workshop, stopping=stopping)
         _work_off(services, aside, now, guard, stopping)

@@ -242,8 +242,8 @@ def _finish(services: Services, endings: Sequence[Ending], now: datetime) -> boo
     try:
         with services.db.writing() as session:
             _move(session, endings, claim, now)
-            for site_id in {e.site_id for e in endings if e.site_id is not None}:
-                want(session, site_id)
+            for site_id in sorted({e.site_id for e in endings if e.site_id is not None}):
+                want(session, site_id, [e.row.interpretation_id for e in endings if e.site_id == site_id])
             for channel in {e.row.channel for e in endings if e.reason == TOO_SLOW}:
                 lanes.strike(session, channel, now)
             _follow_withdrawals(session, [e.row.id for e in endings], claim, now)

@@ -210,7 +210,8 @@ def _asked(
 
 def want_lists(session: Session, row: Policy) -> None:
     """Let every site anew that may have a page of the policy."""
-    named = select(revision_policies.c.revision_id).where(revision_policies.c.policy_id == row.id)
+    same = select(Policy.id).where(or_(Policy.id == row.id, Policy.merged_into_id == row.id))
+    named = select(revision_policies.c.revision_id).where(revision_policies.c.policy_id.in_(same))
     out = exists().where(Delivery.revision_id.in_(named), Delivery.item.is_not(None))
     if not session.scalar(select(out)):
         return
@@ -218,5 +219,5 @@ def want_lists(session: Session, row: Policy) -> None:
     own = select(Office.site_id).where(Office.id.in_(offices.where(Delivery.revision_id.in_(named))))
     ids = {id_ for id_ in session.scalars(own) if id_ is not None}
     first = site.first_site(session)
-    for id_ in ids | ({first.id} if first else set()):
-        site.want(session, id_)
+    for id_ in sorted(ids | ({first.id} if first else set())):
+        site.want(session, id_, policy_id=row.id)

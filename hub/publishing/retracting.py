@@ -130,7 +130,7 @@ class _Step:
             delivery = held_by(session, self.claim)
             withdrawn(session, delivery, proof, actor=self.claim.actor, now=now, token=self.claim.token)
             if site_id is not None:
-                site.want(session, site_id)
+                site.want(session, site_id, [delivery.interpretation_id])
         log.info("withdrawn", extra={"delivery": self.claim.delivery_id})
 
     def _end(self, error: ChannelError) -> None:

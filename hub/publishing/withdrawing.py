@@ -31,6 +31,7 @@ from hub.publishing.access import (
 )
 from hub.publishing.retracting import retract, withdrawn
 from hub.services import Services
+from hub.site import site_of, want
 from hub.workflow import Actor, move, move_all
 
 # A worker has it, or nobody knows yet whether it is out.
@@ -196,6 +197,10 @@ def record_withdrawn(
         require_free(delivery)
         said = f"{signature(session, actor, now)}: 已人工撤下 taken down by hand {note.strip()[:500]}".rstrip()
         withdrawn(session, delivery, said, actor=actor, now=now)
+        where = site_of(session, delivery.account.office) if delivery.item else None
+        if where is not None:
+            # Its lists follow, and see that its place has the notice, whatever was left there by hand.
+            want(session, where.id, [delivery.interpretation_id])
         return delivery.version
 
 

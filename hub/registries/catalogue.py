@@ -1,18 +1,15 @@
-"""The fields of the grassroots disclosure catalogue: a rule's data, with an office's own names for them."""
+"""An office's own names for the fields of the grassroots disclosure catalogue."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from channels.words import Words
+from hub.domain.catalogue import catalogue
 from hub.domain.refusals import Refusal
 from hub.domain.roles import Right
 from hub.models import Office, SubjectName
@@ -21,22 +18,9 @@ from hub.services import Services
 from hub.trail import note
 from hub.workflow import Actor
 
+__all__ = ["catalogue", "rename_subjects", "subjects"]
+
 MOST_CHARACTERS = 60
-
-
-@dataclass(frozen=True)
-class Catalogue:
-    """The rule: its source, and its fields, key to name, in its own order."""
-
-    source: Words
-    fields: Mapping[str, str]
-
-
-@cache
-def catalogue() -> Catalogue:
-    """The rule as it is shipped."""
-    data = tomllib.loads((files("hub") / "rules" / "catalogue.toml").read_text(encoding="utf-8"))
-    return Catalogue(Words(**data["source"]), data["fields"])
 
 
 def subjects(session: Session, office_id: int) -> dict[str, str]:

@@ -31,11 +31,16 @@ def locked(services: Services, key: str) -> AbstractContextManager[None]:
     return lock(notes(services, key, "lock"), wait=LOCK_WAIT)
 
 
-def lists_locked(services: Services, key: str) -> AbstractContextManager[None]:
-    """The lock of lists and feeds, apart from the pieces' so that publishing never waits for a list. A rebuild takes
-    both, this one first. Raises hub.files.BusyError after a time.
+def lists_locked(services: Services, key: str, wait: float = LOCK_WAIT) -> AbstractContextManager[None]:
+    """The lock of lists and feeds, apart from the pieces' so that publishing never waits for a list. Whoever takes both
+    takes this one first. Raises hub.files.BusyError after `wait` seconds.
     """
-    return lock(notes(services, key, "lists"), wait=LOCK_WAIT)
+    return lock(notes(services, key, "lists"), wait=wait)
+
+
+def shelves_path(services: Services, key: str) -> Path:
+    """Where the site's shelves are kept (`hub.site.store`)."""
+    return notes(services, key, "shelves")
 
 
 def notes(services: Services, key: str, kind: str) -> Path:

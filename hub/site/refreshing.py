@@ -1,58 +1,44 @@
-"""Lists, feeds and policy pages brought up to what is published."""
+"""Lists, feeds and policy pages brought up to what is published: only what a change touches."""
 
 from __future__ import annotations
 
-import json
 import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
-from channels.base import File
-from channels.items import Item
-from channels.manuscript import ColumnInfo, PolicyRef, SiteInfo
-from channels.site import pages
-from hub.files import write_changed
-from hub.manuscripts import column_info, site_info
-from hub.models import Column, Office, Projection, Site
+from hub.files import BusyError
+from hub.models import Column, Projection, Site
 from hub.services import Services
-from hub.site.pieces import Published, policies_of, published
-from hub.site.places import lists_locked, notes
+from hub.site import remaking
+from hub.site.catching import Catching
+from hub.site.facts import fingerprint
+from hub.site.notices import mend_notices
+from hub.site.places import LOCK_WAIT, lists_locked, shelves_path
+from hub.site.store import Store
 from hub.site.wanting import behind
 
 log = logging.getLogger("yigao.site")
 
-
-class Project(Protocol):
-    """Lists, feeds and policy pages from what is published; `zone` is the IANA name of the dates' zone."""
-
-    def __call__(
-        self,
-        site: SiteInfo,
-        columns: Sequence[ColumnInfo],
-        items: Sequence[Item],
-        policies: Sequence[PolicyRef],
-        *,
-        zone: str,
-    ) -> Iterable[File]:
-        """Every file of the site but the pieces' own, in a fixed order."""
-        ...
-
-
 # While there is work, lists and feeds follow this often.
 LISTS_SECONDS = 1.0
+# A delivery's worker, and the clock between two beats, leave what touches more pieces than this to the clock's spare
+# thread: it takes seconds.
+SMALL = 200
 
 
-def catch_up(services: Services) -> None:
-    """Refresh every site that is behind. A site that can't be built now is logged; the clock tries again."""
+def catch_up(services: Services, *, large: bool = True, wait: float = LOCK_WAIT) -> None:
+    """Refresh every site that is behind. A site that can't be built now is logged; the clock tries again. Without
+    `large` what takes long is left to whoever has the time.
+    """
     for site_id in behind(services):
         try:
-            refresh(services, site_id)
+            refresh(services, site_id, large=large, wait=wait)
+        except BusyError:
+            # Whoever is at it, or the clock a moment later, goes on.
+            log.info("site is being built", extra={"site": site_id})
         except Exception:
             # What is published stays so: the lists follow as soon as they can.
             log.exception("site not refreshed", extra={"site": site_id})
@@ -67,83 +53,62 @@ class Pace:
     _next: float = field(default_factory=lambda: time.monotonic() + LISTS_SECONDS)
 
     def catch_up(self, services: Services) -> None:
-        """`catch_up`, unless it was done a moment ago."""
+        """`catch_up` of what is small, unless it was done a moment ago."""
         begun = time.monotonic()
         if begun < self._next:
             return
-        catch_up(services)
+        catch_up(services, large=False, wait=0)
         took = time.monotonic() - begun
         self._next = begun + took + max(LISTS_SECONDS, 4 * took)
 
 
-def refresh(services: Services, site_id: int, project: Project = pages.project) -> bool:
-    """Bring the site's lists, feeds and policy pages up to what is published; returns whether it had to.
+def refresh(services: Services, site_id: int, *, large: bool = True, wait: float = LOCK_WAIT) -> bool:
+    """Bring the site's lists, feeds and policy pages up to what is published; returns whether it did anything.
 
     Any number of processes may call it: one builds, and the next finds that it is done. Raises hub.files.BusyError.
     """
     with services.db.reading() as session:
-        key = session.get_one(Site, site_id).key
-    with lists_locked(services, key):
+        site = session.get_one(Site, site_id)
+    done = False
+    with lists_locked(services, site.key, wait):
         with services.db.reading() as session:
             row = session.get(Projection, site_id)
-            if row is None or row.built >= row.wanted:
-                return False
-            pieces = published(session, session.get_one(Site, site_id))
-            files = projected(session, site_id, pieces, project)
-        _write_lists(services, key, files)
-        with services.db.writing() as session:
-            note_columns(session, site_id, pieces)
-            built = Projection.built < row.wanted
-            session.execute(update(Projection).where(Projection.site_id == site_id, built).values(built=row.wanted))
-    log.info("site refreshed", extra={"site": site_id, "built": row.wanted})
-    return True
+        # What is wanted meanwhile waits for the next time: else a busy day would be one long refresh.
+        built, wanted = (row.built, row.wanted) if row else (0, 0)
+        while built < wanted:
+            advanced = _advance(services, site, wanted, large=large)
+            if advanced is None:
+                break
+            built, done = advanced, True
+    return done
 
 
-def note_columns(session: Session, site_id: int, pieces: Iterable[Published]) -> None:
-    """Note on each column when the newest piece that stands in it was published: a correction is nothing new."""
-    newest: dict[str, datetime] = {}
-    for piece in pieces:
-        if piece.item.withdrawn is None:
-            newest[piece.item.column] = max(piece.item.published, newest.get(piece.item.column, piece.item.published))
-    for column in session.scalars(select(Column).where(Column.site_id == site_id)):
-        column.last_published_at = max(filter(None, (newest.get(column.name), newest.get(column.slug))), default=None)
+def _advance(services: Services, site: Site, wanted: int, *, large: bool) -> int | None:
+    """One step towards the change number `wanted`; returns how far it came, None when that is somebody else's."""
+    with Store.opened(shelves_path(services, site.key), fingerprint()) as store:
+        if store is not None and int(store.meta("folded")) <= wanted:
+            catching = Catching(services, site, store)
+            if not catching.is_whole:
+                if not large and catching.size > SMALL:
+                    return None
+                folded, newest = catching.run(), remaking.newest_by_column(store, catching.directory)
+                mend_notices(services, site, catching.withdrawn)
+                built(services, site, folded, newest)
+                return folded
+    if not large and remaking.is_larger(services, SMALL):
+        return None
+    built(services, site, wanted, remaking.remake(services, site, wanted))
+    return wanted
 
 
-def projected(session: Session, site_id: int, pieces: Iterable[Published], project: Project) -> Iterator[File]:
-    """The files around these pieces. All rows are read before the first file is asked for, so that no transaction is
-    open while files are written.
+def built(services: Services, site: Site, number: int, newest: dict[str, datetime | None]) -> None:
+    """Note that the site's files show everything up to this change, and on each column (by its address) when the newest
+    piece that stands in it was published: a correction is nothing new.
     """
-    site = session.get_one(Site, site_id)
-    items = [p.item for p in pieces]
-    columns = session.scalars(select(Column).where(Column.site_id == site_id).order_by(Column.id))
-    zone = session.scalars(select(Office.zone).where(Office.site_id == site_id).order_by(Office.id).limit(1)).first()
-    return iter(
-        project(
-            site_info(site),
-            [column_info(c) for c in columns],
-            items,
-            policies_of(session, items),
-            zone=zone or "Asia/Shanghai",
-        )
-    )
-
-
-def _write_lists(services: Services, key: str, files: Iterable[File]) -> None:
-    """Write what changed and remove the lists that this projection made before and no longer makes."""
-    index = notes(services, key, "json")
-    before = set(json.loads(index.read_bytes())) if index.exists() else set()
-    made = set()
-    with services.outlet(key).batch() as batch:
-        for file in files:
-            batch.write(file.path, file.data, file.media_type)
-            made.add(file.path)
-        for path in sorted(before - made):
-            batch.remove(path)
-        # First the union: killed in between, the next run still knows what to remove.
-        write_changed(index, as_json(before | made))
-    write_changed(index, as_json(made))
-
-
-def as_json(paths: set[str]) -> bytes:
-    """A list of paths as it is noted."""
-    return json.dumps(sorted(paths), ensure_ascii=False).encode()
+    with services.db.writing() as session:
+        for column in session.scalars(select(Column).where(Column.site_id == site.id)):
+            if column.slug in newest and column.last_published_at != newest[column.slug]:
+                column.last_published_at = newest[column.slug]
+        less = Projection.built < number
+        session.execute(update(Projection).where(Projection.site_id == site.id, less).values(built=number))
+    log.info("site refreshed", extra={"site": site.id, "built": number})

@@ -19,6 +19,7 @@ from hub.models import (
     Account,
     Area,
     Base,
+    Column,
     Comment,
     Correction,
     Delivery,
@@ -48,7 +49,7 @@ from hub.models import (
     Revision,
     Seal,
     SignIn,
-    Site,
+    SiteChange,
     Slot,
     SubjectName,
     TextTemplate,
@@ -60,8 +61,6 @@ from hub.models import (
     revision_policies,
 )
 from hub.services import Services
-from hub.site.pieces import published
-from hub.site.refreshing import note_columns
 from tests.fakes import NOW, Plain, Sender, Sited, later, make_services, write
 
 # What a parser and a printer would not give back: a float with a trailing zero, blanks, an escape, a doubled key.
@@ -102,7 +101,7 @@ def fill(services: Services) -> None:
         for position, move_id in enumerate(session.scalars(select(Move.id).order_by(Move.id)).all(), start=1):
             session.add(Seal(position=position, move_id=move_id, hash=hashlib.sha256(b"%d" % position).hexdigest()))
         # As the lists that are said to be built have left it.
-        note_columns(session, 1, published(session, session.get_one(Site, 1)))
+        session.get_one(Column, 1).last_published_at = NOW
 
 
 def _people_and_policies(session: Session, revisions: list[int]) -> None:
@@ -140,6 +139,9 @@ def _people_and_policies(session: Session, revisions: list[int]) -> None:
     session.add(Presence(interpretation_id=1, user_id=1, since=NOW, seen_at=NOW))
     session.add(WorkingCopy(user_id=1, sheet="new", fields={"texts": {"title": "半句“"}}, saved_at=NOW))
     session.add(Projection(site_id=1, wanted=3, built=3))
+    session.add_all(
+        [SiteChange(site_id=1, number=2, interpretation_id=1), SiteChange(site_id=1, number=3, policy_id=1)]
+    )
     session.flush()
     older.replaced_by_id = newer.id  # a row with a larger id
     session.get_one(Account, PLAIN).settings = {"比例": 0.1, "空": None, "层": {"数": [1, 2.5, True]}}

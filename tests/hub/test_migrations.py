@@ -16,7 +16,7 @@ from sqlalchemy import Engine, select, text
 from hub.config import Config
 from hub.db import Database
 from hub.migrations import settings, upgrade
-from hub.models import Base, Delivery
+from hub.models import Base, Delivery, Projection, SiteChange
 from tests import postgres
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +43,10 @@ tolerance_minutes, attempt, key, platform_id, url, proof, created_at)
 VALUES (1, 1, 1, 1, 'x', 'published', 4, '2026-05-04 01:00:00', 30, 1, 'k', 'p1', '', '', '2026-05-04 01:00:00');
 INSERT INTO moves (id, delivery_id, at, target, version, attempt, actor, revision_hash, reason)
 VALUES (1, 1, '2026-05-04 01:00:00', 'scheduled', 1, 0, 'user:1', 'h', '')
+"""
+FIRST_SITE = """
+INSERT INTO sites (id, key, name, domain, id_code, base_url, tag_date, language, contact)
+VALUES (1, 'main', '锦溪', 'x.example', '0000000000', 'https://x.example/', '2026-01-01', 'zh-CN', '')
 """
 
 
@@ -97,6 +101,22 @@ def test_rows_of_the_first_tables_come_along(engine: Engine, empty: str) -> None
         assert (delivery.platform_id, [move.target for move in delivery.moves]) == ("p1", ["scheduled"])
     db.close()
     assert _differences(engine) == []
+
+
+def test_a_site_with_pieces_from_before_is_behind_by_one_change(engine: Engine, empty: str) -> None:
+    command.upgrade(settings(engine), "0001")
+    with engine.begin() as connection:
+        for statement in FIRST_ROWS.strip().split(";\n"):
+            connection.execute(text(statement.replace("true", "1") if "sqlite" in empty else statement))
+        connection.execute(text(FIRST_SITE))
+        connection.execute(text("""UPDATE deliveries SET item = '{"identity": "i1"}'"""))
+    upgrade(engine)
+    db = Database(empty)
+    with db.reading() as session:
+        [row] = session.scalars(select(Projection))
+        [change] = session.scalars(select(SiteChange))
+    db.close()
+    assert row.built < row.wanted == change.number
 
 
 def test_two_machines_that_start_at_once_migrate_once() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from sqlalchemy import select
 
 from channels.base import Artefact, File, Permanent, Receipt, Retryable
 from channels.items import Item
-from channels.manuscript import ColumnInfo, PolicyRef, SiteInfo
 from channels.manuscript import Withdrawal as Told
 from hub import site
 from hub.clock import beat
@@ -27,27 +27,14 @@ from hub.publishing.releasing import release_due
 from hub.rebuilding import rebuild
 from hub.services import Services
 from hub.site import refreshing
-from hub.site.pieces import published
+from hub.site.pieces import placed
 from tests.fakes import NOW, Sited, later, make_services, write
 from tests.publishing.helpers import row, scheduled
 
 
-def project(
-    info: SiteInfo, columns: Sequence[ColumnInfo], items: Sequence[Item], policies: Sequence[PolicyRef], *, zone: str
-) -> Iterator[File]:
-    """A home page that lists the titles, a page per column, and a page per ten items."""
-    yield File("index.html", "\n".join(i.title for i in items).encode(), "text/html")
-    for column in columns:
-        yield File(f"{column.slug}/index.html", f"{column.name} {len(items)} {zone}".encode(), "text/html")
-    for page in range(len(items)):
-        yield File(f"page/{page}.html", items[page].title.encode(), "text/html")
-
-
 @pytest.fixture
-def sited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    """One account on the site, with the simple projection above."""
-    real = refreshing.refresh
-    monkeypatch.setattr(refreshing, "refresh", lambda services, site_id: real(services, site_id, project))
+def sited(tmp_path: Path) -> Iterator[Services]:
+    """One account on the site."""
     services = make_services(tmp_path / "var", Sited())
     yield services
     services.db.close()
@@ -71,17 +58,22 @@ def _files(root: Path) -> dict[str, bytes]:
     return {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
 
 
+def _titles(path: Path) -> list[str]:
+    """What a list shows, from the top."""
+    return re.findall(r'<h2><a href="[^"]*">([^<]*)</a>', path.read_text())
+
+
 def test_what_is_published_is_listed_newest_first(sited: Services) -> None:
     _publish(sited, "第一篇")
     _publish(sited, "第二篇", hours=1)
-    assert (_root(sited) / "index.html").read_text() == "第二篇\n第一篇"
-    assert (_root(sited) / "jd/index.html").read_text() == "政策解读 2 Asia/Shanghai"
+    assert _titles(_root(sited) / "index.html") == ["第二篇", "第一篇"]
+    assert _titles(_root(sited) / "c/jd/index.html") == ["第二篇", "第一篇"]
 
 
 def test_a_correction_shows_the_latest_text_once(sited: Services) -> None:
     _publish(sited, "原文")
     _publish(sited, "更正", hours=1, interpretation=1)
-    assert (_root(sited) / "index.html").read_text() == "更正"
+    assert _titles(_root(sited) / "index.html") == ["更正"]
 
 
 def _last(services: Services) -> datetime | None:
@@ -97,20 +89,29 @@ def test_a_column_knows_its_newest_piece_which_no_correction_makes_newer(sited: 
     assert _last(sited) == later(hours=1)
     with sited.db.writing() as session:
         session.get_one(Column, 1).last_published_at = None
-    rebuild(sited, project=project)
+    rebuild(sited)
     assert _last(sited) == later(hours=1)
 
 
 def test_lists_that_no_longer_belong_go_and_pieces_stay(sited: Services) -> None:
     _publish(sited, "一")
-    second = _publish(sited, "二", hours=1)
-    assert (_root(sited) / "page/1.html").exists()
     with sited.db.writing() as session:
-        session.get_one(Delivery, second.id).item = None
-        site.want(session, 1)
-    refreshing.refresh(sited, 1)
-    assert not (_root(sited) / "page/1.html").exists()
-    assert (_root(sited) / "i/2/index.html").exists()
+        item = session.scalars(select(Delivery.item)).one()
+        session.scalars(select(Delivery)).one().item = {
+            **(item or {}),
+            "interpreters": [{"name": "解", "office": "科"}],
+        }
+        site.want(session, 1, [1])
+    site.refresh(sited, 1)
+    [office] = (_root(sited) / "o").iterdir()
+    assert _titles(office / "index.html") == ["一"]
+    with sited.db.writing() as session:
+        session.scalars(select(Delivery)).one().item = None
+        site.want(session, 1, [1])
+    site.refresh(sited, 1)
+    assert not office.exists()
+    assert _titles(_root(sited) / "index.html") == []
+    assert (_root(sited) / "i/1/index.html").exists()
 
 
 def _withdraw(services: Services, *deliveries: Delivery, hours: float = 5) -> Receipt:
@@ -128,8 +129,8 @@ def _withdraw(services: Services, *deliveries: Delivery, hours: float = 5) -> Re
                 delivery = session.get_one(Delivery, number)
                 delivery.state, delivery.withdrawal_id = State.WITHDRAWN, row.id
                 delivery.finished_at = later(hours=hours)
-            site.want(session, 1)
-    refreshing.refresh(services, 1)
+            site.want(session, 1, [newest.interpretation_id])
+    site.refresh(services, 1)
     return receipt
 
 
@@ -170,7 +171,7 @@ def test_withdrawing_twice_changes_nothing_and_answers_the_same(sited: Services)
 
 def _told(services: Services) -> list[tuple[str, bool]]:
     with services.db.reading() as session:
-        pieces = published(session, session.get_one(Site, 1))
+        pieces = placed(session, session.get_one(Site, 1))
     return [(p.item.title, p.item.withdrawn is not None) for p in pieces]
 
 
@@ -179,7 +180,7 @@ def test_the_projection_is_told_of_what_stands_and_of_what_was_withdrawn(sited: 
     second = _publish(sited, "改过的", hours=1, interpretation=1)
     _publish(sited, "另一篇", hours=2)
     _withdraw(sited, first, second)
-    assert _told(sited) == [("另一篇", False), ("改过的", True)]
+    assert _told(sited) == [("改过的", True), ("另一篇", False)]
 
 
 def test_what_is_being_withdrawn_stands_until_its_notice_does(sited: Services) -> None:
@@ -197,13 +198,14 @@ def test_published_again_it_is_a_piece_like_any_other(sited: Services) -> None:
     _publish(sited, "核实后的", hours=6, interpretation=1)
     assert _told(sited) == [("核实后的", False)]
     assert "核实后的" in (_root(sited) / "i/1/index.html").read_text()
+    assert _titles(_root(sited) / "index.html") == ["核实后的"]
 
 
 def test_a_rebuild_makes_the_notices_too(sited: Services, tmp_path: Path) -> None:
     first, _ = _publish(sited, "一"), _publish(sited, "二", hours=1)
     _withdraw(sited, first)
     live = _files(_root(sited))
-    rebuild(sited, tmp_path / "copy", project)
+    rebuild(sited, tmp_path / "copy")
     assert _files(tmp_path / "copy/main") == live
     assert "已撤回" in live["i/1/index.html"].decode()
 
@@ -221,7 +223,7 @@ def test_the_real_lists_and_feeds_follow_a_withdrawal(sited: Services, tmp_path:
 def test_refreshing_what_is_up_to_date_does_nothing(sited: Services) -> None:
     _publish(sited, "一")
     before = {p: p.stat().st_mtime_ns for p in _root(sited).rglob("*")}
-    assert refreshing.refresh(sited, 1) is False
+    assert site.refresh(sited, 1) is False
     assert {p: p.stat().st_mtime_ns for p in _root(sited).rglob("*")} == before
 
 
@@ -230,7 +232,7 @@ def test_many_refreshers_build_once(sited: Services, monkeypatch: pytest.MonkeyP
     with sited.db.writing() as session:
         site.want(session, 1)
     built: list[bool] = []
-    threads = [threading.Thread(target=lambda: built.append(refreshing.refresh(sited, 1))) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: built.append(site.refresh(sited, 1))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -258,7 +260,7 @@ def test_the_clock_builds_what_a_dead_worker_left_behind(sited: Services, monkey
     monkeypatch.setattr(refreshing, "refresh", refresh)
     beat(sited, _NoQueue(), NOW)  # type: ignore[arg-type]
     assert site.behind(sited) == []
-    assert (_root(sited) / "index.html").read_text() == "一"
+    assert _titles(_root(sited) / "index.html") == ["一"]
 
 
 def test_a_rebuild_from_nothing_is_the_same_bytes(sited: Services, tmp_path: Path) -> None:
@@ -266,7 +268,7 @@ def test_a_rebuild_from_nothing_is_the_same_bytes(sited: Services, tmp_path: Pat
         _publish(sited, f"第{number}篇", hours=number)
     _publish(sited, "更正", hours=9, interpretation=1)
     live = _files(_root(sited))
-    counts = rebuild(sited, tmp_path / "copy", project)
+    counts = rebuild(sited, tmp_path / "copy")
     assert _files(tmp_path / "copy/main") == live
     assert counts == {tmp_path / "copy/main": sum(not path.endswith((".gz", ".br")) for path in live)}
 
@@ -276,7 +278,7 @@ def test_a_rebuild_in_place_mends_and_cleans(sited: Services) -> None:
     live = _files(_root(sited))
     (_root(sited) / "i/1/index.html").write_text("damaged")
     (_root(sited) / "stray.html").write_text("stray")
-    rebuild(sited, None, project)
+    rebuild(sited)
     assert _files(_root(sited)) == live
     assert [p.name for p in sited.config.site_folder.iterdir()] == ["main"]
 
@@ -285,11 +287,11 @@ def test_a_rebuild_in_place_is_no_news_to_whoever_holds_a_copy(sited: Services) 
     _publish(sited, "一")
     page = _root(sited) / "index.html"
     os.utime(page, (2_000_000_000, 2_000_000_000))
-    rebuild(sited, None, project)
+    rebuild(sited)
     assert page.stat().st_mtime == 2_000_000_000
     page.write_text("三")
     os.utime(page, (2_000_000_000, 2_000_000_000))
-    rebuild(sited, None, project)
+    rebuild(sited)
     assert page.stat().st_mtime == 2_000_000_001
 
 
@@ -297,7 +299,7 @@ def test_a_rebuild_never_writes_over_a_folder_in_use(sited: Services, tmp_path: 
     (tmp_path / "copy/main").mkdir(parents=True)
     (tmp_path / "copy/main/mine.txt").write_text("mine")
     with pytest.raises(FileExistsError):
-        rebuild(sited, tmp_path / "copy", project)
+        rebuild(sited, tmp_path / "copy")
 
 
 def _placed(services: Services, place: str, path: str = "index.html", data: bytes = b"x") -> str:

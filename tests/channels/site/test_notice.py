@@ -19,8 +19,9 @@ from channels.items import Item
 from channels.manuscript import Correction, Form, InterpreterRef, LivestreamRef, PolicyRef, Withdrawal
 from channels.site.feeds import FeedInfo, atom, rss
 from channels.site.notice import entry, notice
-from channels.site.pages import project
+from channels.site.shelves import Directory
 from tests.channels.site.making import COLUMN, MORNING, POLICY, SITE, item, picture
+from tests.site_files import site_files
 
 WITHDRAWAL = Withdrawal(
     at=datetime(2026, 11, 28, 2, 5, tzinfo=UTC),
@@ -156,17 +157,17 @@ def test_the_feed_keeps_the_entry_and_tells_the_withdrawal(make: Any) -> None:
 
 def test_the_feeds_time_moves_to_the_withdrawal() -> None:
     (found,) = feedparser.parse(io.BytesIO(atom(FEED, [entry(SITE, gone())]))).entries
-    assert found.updated == "2026-11-28T02:05:00+00:00"
+    assert found.updated == "2026-11-28T02:05:00.000002+00:00"
 
 
 def built(items: list[Item], policies: list[PolicyRef]) -> dict[str, str]:
-    made = project(SITE, [COLUMN], items, policies)
-    return {f.path: f.data.decode() for f in made if f.media_type != "image/png"}
+    made = site_files(Directory(SITE, (COLUMN,)), items, policies)
+    return {path: f.data.decode() for path, f in made.items() if f.media_type != "image/png"}
 
 
 def test_lists_policies_and_the_map_drop_it_and_every_feed_tells_it() -> None:
     files = built([item(2), gone()], [POLICY])
-    for path in ("index.html", "c/jiedu/index.html", "f/qa/index.html", "p/7/index.html", "sitemap.xml"):
+    for path in ("index.html", "c/jiedu/index.html", "f/qa/index.html", "p/7/index.html", "sitemap-i-0.xml"):
         assert "i/1/" not in files[path], path
         assert "i/2/" in files[path], path
     for path in ("feed.xml", "atom.xml", "c/jiedu/feed.xml", "c/jiedu/atom.xml", "f/qa/atom.xml"):
@@ -177,7 +178,7 @@ def test_lists_policies_and_the_map_drop_it_and_every_feed_tells_it() -> None:
 def test_the_page_of_its_policy_stays_when_it_was_the_only_piece() -> None:
     files = built([gone()], [POLICY])
     assert "目前没有已发布的解读" in files["p/7/index.html"]
-    assert "<lastmod>2026-11-28T02:05:00Z</lastmod>" in files["sitemap.xml"]
+    assert "<lastmod>2026-11-28T02:05:00Z</lastmod>" in files["sitemap-p-0.xml"]
 
 
 def test_a_withdrawn_announcement_leaves_a_cancelled_event() -> None:

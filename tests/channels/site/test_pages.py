@@ -19,11 +19,13 @@ from PIL import Image
 from channels.base import File
 from channels.items import Item
 from channels.manuscript import Correction, Form, PolicyRef, Validity
-from channels.site.crawlers import Stop, sitemaps
+from channels.site.icon import icon
 from channels.site.links import OneWayLinkError
-from channels.site.pages import PER_PAGE, project
+from channels.site.paging import PER_PAGE
 from channels.site.paths import root_of
+from channels.site.shelves import Directory
 from tests.channels.site.making import COLUMN, MORNING, OTHER, POLICY, SITE, item
+from tests.site_files import Shelves, site_files
 
 AMENDED = PolicyRef(id=8, title="锦溪区农机补贴细则", validity=Validity.AMENDED)
 
@@ -31,10 +33,7 @@ AMENDED = PolicyRef(id=8, title="锦溪区农机补贴细则", validity=Validity
 def built(
     items: list[Item], policies: list[PolicyRef] | None = None, columns: Any = (COLUMN, OTHER)
 ) -> dict[str, File]:
-    files = list(project(SITE, columns, items, [POLICY] if policies is None else policies))
-    by_path = {file.path: file for file in files}
-    assert len(by_path) == len(files)
-    return by_path
+    return site_files(Directory(SITE, columns), items, [POLICY] if policies is None else policies)
 
 
 def text(files: dict[str, File], path: str) -> str:
@@ -95,15 +94,15 @@ def test_a_piece_stands_on_the_home_page_in_its_column_and_in_its_form() -> None
     assert b"i/2/" not in files["f/qa/atom.xml"].data
 
 
-def test_a_list_turns_its_pages_newest_first() -> None:
-    files = built([item(n) for n in range(PER_PAGE + 1)])
-    first, second = text(files, "c/jiedu/index.html"), text(files, "c/jiedu/page-2/index.html")
-    assert first.count("<li>\n<h2>") == PER_PAGE
-    assert second.count("<li>\n<h2>") == 1
-    assert f"水价怎么算（{PER_PAGE}）" in first
-    assert "水价怎么算（0）" in second
-    assert "第 2 页，共 2 页" in second
-    assert "c/jiedu/page-3/index.html" not in files
+def test_a_list_turns_its_pages_newest_first_and_counts_them_from_the_oldest() -> None:
+    files = built([item(n) for n in range(2 * PER_PAGE + 1)])
+    newest, oldest = text(files, "c/jiedu/index.html"), text(files, "c/jiedu/page-1/index.html")
+    assert newest.count("<li>\n<h2>") == PER_PAGE + 1
+    assert oldest.count("<li>\n<h2>") == PER_PAGE
+    assert f"水价怎么算（{2 * PER_PAGE}）" in newest
+    assert "水价怎么算（0）" in oldest
+    assert "第 1 页" in oldest
+    assert "c/jiedu/page-2/index.html" not in files
 
 
 def test_a_policys_page_says_what_is_known_and_names_its_interpretations() -> None:
@@ -125,9 +124,9 @@ def test_policies_and_interpretations_name_each_other_in_equal_sets() -> None:
     assert listed == {(i.place.rstrip("/"), p.id) for i in items for p in i.policies}
 
 
-def test_a_link_that_goes_one_way_stops_the_build_before_its_first_file() -> None:
+def test_a_link_that_goes_one_way_stops_the_build() -> None:
     with pytest.raises(OneWayLinkError) as caught:
-        next(iter(project(SITE, [COLUMN], [item(1, policies=(POLICY, AMENDED))], [POLICY])))
+        built([item(1, policies=(POLICY, AMENDED))])
     assert caught.value.pairs == [("i1", 8)]
 
 
@@ -135,7 +134,7 @@ def test_each_validity_has_a_word_and_a_shape() -> None:
     shapes = set()
     for validity in Validity:
         policy = POLICY.model_copy(update={"validity": validity})
-        page = text(built([], [policy]), "p/7/index.html")
+        page = text(built([item(1, policies=(policy,))], [policy]), "p/7/index.html")
         start = page.index('<span class="validity')
         shape = page[page.index("<svg", start) : page.index("</svg>", start)]
         assert validity.label in page[start : page.index("</span>", start)]
@@ -215,17 +214,26 @@ def test_the_order_in_which_items_come_changes_no_byte() -> None:
 
 def test_hostile_titles_stay_text() -> None:
     hostile = item(1, title='</title><script>alert(1)</script>"', summary="<img src=x onerror=alert(1)>\x00\ud800")
-    for file in built([hostile]).values():
+    # JSON has no markup that a browser would take: it is sent as what it is.
+    for file in (f for path, f in built([hostile]).items() if not path.endswith(".json")):
         assert b"<script>alert" not in file.data
         assert b"<img src=x" not in file.data
         if file.media_type.startswith("text/"):
             file.data.decode()
 
 
+def _map(files: dict[str, File]) -> dict[str, str]:
+    """Every address of the map with its last change."""
+    index = etree.fromstring(files["sitemap.xml"].data)
+    parts = [url[0].text.removeprefix("https://www.jinxi.example/") for url in index if url[0].text]
+    urls = [url for part in parts for url in etree.fromstring(files[part].data)]
+    return {url[0].text: url[1].text or "" for url in urls if url[0].text is not None}
+
+
 def test_search_engines_find_every_place_with_its_last_change() -> None:
     files = built([item(1, updated=MORNING), item(2)])
     assert text(files, "robots.txt").endswith("Sitemap: https://www.jinxi.example/sitemap.xml\n")
-    found = {url[0].text: url[1].text for url in etree.fromstring(files["sitemap.xml"].data) if url[0].text is not None}
+    found = _map(files)
     assert found["https://www.jinxi.example/i/1/"] == "2026-11-20T01:30:00Z"
     assert found["https://www.jinxi.example/"] == "2026-11-20T03:30:00Z"
     for address in found:
@@ -233,11 +241,11 @@ def test_search_engines_find_every_place_with_its_last_change() -> None:
         assert f"{path}index.html" in files or path.startswith("i/")
 
 
-def test_a_large_sitemap_is_split_and_listed() -> None:
-    stops = [Stop(f"i/{n}/", MORNING) for n in range(5)]
-    files = list(sitemaps(SITE, stops, per_file=2))
-    assert [f.path for f in files] == ["sitemap-1.xml", "sitemap-2.xml", "sitemap-3.xml", "sitemap.xml"]
-    assert files[-1].data.count(b"<sitemap>") == 3
+def test_a_place_stays_in_its_part_of_the_map() -> None:
+    shelves = Shelves(Directory(SITE, (COLUMN,)), [POLICY])
+    shelves.put(item(1), item(999), item(1000))
+    assert {"sitemap-i-0.xml", "sitemap-i-1.xml", "sitemap-lists.xml", "sitemap-p-0.xml"} <= set(shelves.kept.files)
+    assert "sitemap-i-0.xml" not in shelves.put(item(1001))
 
 
 @pytest.mark.parametrize("place", ["", "i/12/", "c/jiedu/page-2/"])
@@ -251,4 +259,4 @@ def test_the_sites_mark_is_a_small_picture_that_says_its_name() -> None:
     with Image.open(io.BytesIO(mark.data)) as image:
         assert image.size == (144, 144)
         assert len(image.convert("L").getcolors() or []) > 2
-    assert mark.alt == SITE.name
+    assert icon(SITE).alt == SITE.name

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -285,6 +285,23 @@ class Confirms(Protocol):
 
     def watch(self, receipt: Receipt, settings: Any, key: str) -> Remark | None:
         """Whether what was published is still there; a remark when it is not. Raises Retryable when it can't tell."""
+        ...
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What to answer to a pushed event. `news`: what is being confirmed should be asked after at once."""
+
+    reply: bytes
+    news: bool = False
+
+
+@runtime_checkable
+class Hears(Protocol):
+    """A channel whose platform pushes events to an address of ours."""
+
+    def hear(self, settings: Any, query: Mapping[str, str], body: bytes) -> Heard | None:
+        """None when the event is not signed by the platform. Believe nothing else of it: it is only a reason to ask."""
         ...
 
 

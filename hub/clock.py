@@ -27,6 +27,7 @@ from hub.domain.states import State
 from hub.heartbeats import beat as sign_of_life
 from hub.models import Delivery
 from hub.models.base import UtcDateTime
+from hub.publishing import watching
 from hub.publishing.claiming import claimable
 from hub.publishing.releasing import release_due
 from hub.publishing.sweeping import sweep
@@ -95,6 +96,9 @@ def hint(services: Services, queue: Queue, now: datetime) -> int:
     with services.db.reading() as session:
         given = {"now": now, "old": now - HINT_AGE, "ahead": now + HINT_AGE}
         ids = session.scalars(_to_hint(again=emptied), given).all()
+        watched = not ids and watching.is_due(session, now)
+    if watched:
+        queue.hint(1)
     if not ids:
         return 0
     queue.hint(len(ids))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
-from channels.base import Accepted, Artefact, File, Finding, NeedsHand, Receipt, Remark, VariantField
+from channels.base import Accepted, Artefact, File, Finding, Heard, NeedsHand, Receipt, Remark, VariantField
 from channels.folder import find_in_folder, probe_folder, replace_in_folder, retract_from_folder, send_to_folder
 from channels.manuscript import Manuscript, Withdrawal
 from channels.packing import zip_of
@@ -13,6 +14,7 @@ from channels.wechat import following
 from channels.wechat.article import Article, write_article
 from channels.wechat.checks import check_wechat
 from channels.wechat.covers import cover_alt, square_cover, wide_cover
+from channels.wechat.hearing import hear
 from channels.wechat.letter import Letter
 from channels.wechat.masthead import DIGEST, DRAFT, TITLE, collapsed, derived_digest, derived_title
 from channels.wechat.posting import Posting
@@ -88,6 +90,11 @@ class Wechat:
         if not settings.far or following.placed(receipt) is None:
             return None
         return following.watch(client_of(settings), key)
+
+    def hear(self, settings: WechatSettings, query: Mapping[str, str], body: bytes) -> Heard | None:
+        """Whether an event is the platform's, and of a publication."""
+        now = settings.far_end.memory.now() if settings.far_end else datetime.now(UTC)
+        return hear(settings.event_token.get_secret_value(), query, body, now)
 
     def retract(self, receipt: Receipt, withdrawal: Withdrawal, settings: WechatSettings, key: str) -> Receipt:
         """Deleted at the platform, or out of the folder; what a person posted is a person's task."""

@@ -45,6 +45,8 @@ OPEN_ENDPOINTS = frozenset(
         "readyz",
         "metrics",
         "public",
+        # With a platform's signature.
+        "events",
         "short",
         "search",
         "search_turned",

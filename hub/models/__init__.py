@@ -10,7 +10,7 @@ from hub.models.events import Event
 from hub.models.far import FarCalls, FarSteps, FarThing, FarToken
 from hub.models.machinery import Heartbeat, Lane, Projection, SiteChange
 from hub.models.people import Area, Grant, Office, Site, User
-from hub.models.publishing import Account, Delivery, Move, Seal
+from hub.models.publishing import Account, Delivery, Move, Seal, Watch
 from hub.models.registries import (
     FormerPhone,
     Leader,
@@ -72,6 +72,7 @@ __all__ = [
     "TextTemplate",
     "User",
     "Visit",
+    "Watch",
     "Withdrawal",
     "WorkingCopy",
     "revision_images",

@@ -198,6 +198,16 @@ class Move(Base):
     user: Mapped[User | None] = relationship()
 
 
+class Watch(Base):
+    """When it is looked next whether a published delivery still stands at its platform; no row: nobody looks."""
+
+    __tablename__ = "watches"
+
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), primary_key=True)
+    stage: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
 # The trail is append-only for everybody, also for whoever opens the database by hand.
 _FORBID = {
     "sqlite": tuple(

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from flask import Flask, Response, abort, request
 
-from hub.public import delta, searching, short
+from hub.public import delta, events, searching, short
 from hub.public.files import Found, find, is_gone, missing, served
 from hub.public.headers import dress
 from hub.public.sites import Sites
@@ -25,6 +25,7 @@ def register(app: Flask, services: Services) -> None:
     sites = Sites(services)
     short.register(app, services, sites)
     searching.register(app, services, sites)
+    events.register(app, services)
 
     @app.get("/")
     @app.get("/<path:path>")

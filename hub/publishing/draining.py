@@ -13,6 +13,7 @@ from hub.publishing.claiming import Claim, Kind, LostClaimError, claim, claim_as
 from hub.publishing.delivering import deliver, deliver_all
 from hub.publishing.finishing import let_go
 from hub.publishing.preparing import Workshop
+from hub.publishing.watching import watch_one
 from hub.services import Services
 from hub.workflow import ConflictError
 
@@ -44,6 +45,8 @@ def drain(
         claims = claim(services, worker=worker, now=now(), limit=size, steady=began)
         aside = _aside(services, worker, now())
         if not claims and not aside:
+            if watch_one(services, worker, now(), guard):
+                continue
             site.catch_up(services, large=False, wait=LISTS_WAIT)
             return False
         deliver_all(services, claims, now, guard, workshop=workshop, stopping=stopping)

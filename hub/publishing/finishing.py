@@ -15,7 +15,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from channels.base import Accepted, ChannelError, NeedsHand, Permanent, Receipt, Retryable, Unknown
+from channels.base import Accepted, ChannelError, Confirms, NeedsHand, Permanent, Receipt, Retryable, Unknown
 from channels.words import Words
 from hub.db import is_away, is_clash
 from hub.domain.deadlines import (
@@ -31,7 +31,7 @@ from hub.domain.deadlines import (
 from hub.domain.states import State
 from hub.domain.troubles import Press, Trouble, Turn, trouble
 from hub.models import Delivery
-from hub.publishing import lanes, withdrawing
+from hub.publishing import lanes, watching, withdrawing
 from hub.publishing.claiming import Claim, Kind, held_by
 from hub.publishing.preparing import Job, Prepared, Refused
 from hub.services import Services
@@ -59,6 +59,8 @@ class Ending:
     said: Trouble | None = None
     # The site whose lists show it.
     site_id: int | None = None
+    # The platform may take it down later: it is looked at again.
+    watched: bool = False
 
     def step(self) -> Step:
         """The ending as a move of the row as it was read."""
@@ -88,7 +90,8 @@ def published(job: Job, receipt: Receipt, now: datetime, prepared: Prepared | No
         **_rendered(prepared),
     }
     if prepared is None or prepared.item is None or job.site is None:
-        return Ending(job.claim, job.row, State.PUBLISHED, values)
+        watched = isinstance(job.channel, Confirms) and bool(receipt.platform_id)
+        return Ending(job.claim, job.row, State.PUBLISHED, values, watched=watched)
     values["item"] = prepared.item.model_dump(mode="json")
     return Ending(job.claim, job.row, State.PUBLISHED, values, site_id=job.site.id)
 
@@ -244,6 +247,7 @@ def _finish(services: Services, endings: Sequence[Ending], now: datetime) -> boo
             _move(session, endings, claim, now)
             for site_id in sorted({e.site_id for e in endings if e.site_id is not None}):
                 want(session, site_id, [e.row.interpretation_id for e in endings if e.site_id == site_id])
+            watching.begin(session, [e.row.id for e in endings if e.watched], now)
             for channel in {e.row.channel for e in endings if e.reason == TOO_SLOW}:
                 lanes.strike(session, channel, now)
             _follow_withdrawals(session, [e.row.id for e in endings], claim, now)

@@ -212,8 +212,19 @@ def try_again(services: Services, *, actor: Actor, delivery_id: int, version: in
         delivery = find_delivery(session, actor, delivery_id, version)
         require_state(delivery, frozenset({State.WITHDRAWING}), Words("不在撤回中", "is not being withdrawn"))
         require_free(delivery)
+        if delivery.withdrawal_id is None:
+            raise Refusal("DLV-224", GONE_ALREADY, RECORD_IT)
         move(session, delivery, State.WITHDRAWING, actor=actor, now=now, reason="再试 tried again", **AS_BEFORE)
         return delivery.version
+
+
+GONE_ALREADY = Words(
+    "内容已被平台或账号管理者删除，不用再撤下。",
+    "The platform or its account has deleted it: nothing is left.",
+)
+RECORD_IT = Words(
+    "请登记已撤下；还要发布的，重新发布即可。", "Record that it is gone; to have it out again, publish it anew."
+)
 
 
 def require_free(delivery: Delivery) -> None:

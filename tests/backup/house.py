@@ -54,6 +54,7 @@ from hub.models import (
     SubjectName,
     TextTemplate,
     Visit,
+    Watch,
     Withdrawal,
     WorkingCopy,
     revision_images,
@@ -95,6 +96,7 @@ def fill(services: Services) -> None:
             _delivery(services, session, revision_id, state)
         session.flush()
         first, second = session.scalars(select(Delivery.id).order_by(Delivery.id)).all()[:2]
+        session.add(Watch(delivery_id=first, stage=1, at=NOW))
         session.execute(text("UPDATE deliveries SET replaces_id = :b WHERE id = :a"), {"a": first, "b": second})
         values = {"delivery": first, "at": "2026-05-04 01:02:03.000001", "said": ODD_JSON}
         session.execute(text(ODD_MOVE[services.db.engine.dialect.name]), values)

@@ -22,7 +22,7 @@ from channels.site.missing import missing_pages
 from channels.site.opml import opml
 from channels.site.paging import Page
 from channels.site.script import script
-from channels.site.searching import search_file
+from channels.site.searching import search_file, search_script
 from channels.site.shell import Crumb, Frame, menu_of, page_file, site_card
 from channels.site.shelves import BY_CODE, Directory, Shelf, column_of, feed_of, place_of
 from channels.site.stylesheet import feed_style
@@ -46,7 +46,18 @@ def entry_of(item: Item, zone: str) -> dict[str, Any]:
         "author": one_line(item.author),
         "corrected": item.correction is not None,
         "calendar": item.calendar,
+        "column": one_line(item.column),
+        "words": _words(item),
+        "people": [
+            [one_line(p.office), one_line(p.name), one_line(p.role), one_line(p.phone)] for p in item.interpreters
+        ],
     }
+
+
+def _words(item: Item) -> str:
+    """What a piece is found by that its title and summary don't say."""
+    policies = [word for p in item.policies for word in (p.title, p.number)]
+    return " ".join(filter(None, map(one_line, (*item.keywords, *policies))))
 
 
 def home(directory: Directory, entries: Sequence[Any], forms: Sequence[Shelf], policies: Sequence[PolicyRef]) -> File:
@@ -121,6 +132,7 @@ def fixed(directory: Directory) -> Iterator[File]:
     yield script()
     yield site_card(directory.site)
     yield search_file(directory.site, directory.columns)
+    yield search_script()
     yield from missing_pages(directory.site)
 
 

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import html
-import json
 import logging
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
-from channels.items import Item
-from channels.manuscript import ColumnInfo, PolicyRef, SiteInfo
+from channels.manuscript import PolicyRef
 from channels.site.facts import policy_facts
+from channels.site.shelves import Directory
 from channels.site.times import day
 from hub.files import BusyError, lock
 from hub.finding.index import Entry, Index
-from hub.manuscripts import column_info, site_info
-from hub.models import Column, Office, Projection, Site
+from hub.models import Projection, Site
 from hub.services import Services
-from hub.site.facts import policies_of
-from hub.site.pieces import placed
+from hub.site.facts import directory_of, directory_text, policies_of, read_directory
+from hub.site.pieces import Placed, placed, portions
 from hub.site.places import notes
+from hub.site.wanting import changes
 
 log = logging.getLogger("yigao.web")
 
 # Counts up when the index keeps something else, or keeps it otherwise.
-VERSION = "2"
+VERSION = "3"
+# So many changes are followed one by one; beyond, everything is looked at once more.
+MOST_CHANGES = 5_000
 # Characters of a text that are looked through; beyond, a book is no better found.
 LONGEST = 100_000
 POLICY = "政策文件"
@@ -83,58 +83,79 @@ def catch_up(services: Services, key: str) -> bool:
     """Bring the site's index up to what is published; returns whether it had to. Raises hub.files.BusyError when
     another process is at it.
     """
-    path = notes(services, key, "search")
     with lock(notes(services, key, "search-lock"), wait=0):
         with services.db.reading() as session:
             site = session.scalars(select(Site).where(Site.key == key)).one()
             row = session.get(Projection, site.id)
-            wanted = str(row.wanted if row else 0)
-        with Index.writing(path, VERSION) as index:
-            if index.meta("wanted") == wanted:
+            wanted = row.wanted if row else 0
+        with Index.writing(notes(services, key, "search"), VERSION) as index:
+            seen = index.meta("seen")
+            if seen == str(wanted):
                 return False
-            with services.db.reading() as session:
-                entries = list(_entries(session, site))
-                index.note("site", _facts(session, site))
-            known = index.digests()
-            index.drop(known.keys() - {entry.identity for entry in entries})
-            index.put(entry for entry in reversed(entries) if known.get(entry.identity) != entry.digest)
-            index.note("wanted", wanted)
+            indexing = Indexing(services, site, index)
+            if seen and wanted - int(seen) <= MOST_CHANGES:
+                indexing.change(int(seen))
+            else:
+                indexing.everything()
+            index.note("seen", str(wanted))
     return True
 
 
-def facts_of(index: Index) -> tuple[SiteInfo, list[ColumnInfo]]:
+class Indexing:
+    """What is published, put into an index."""
+
+    def __init__(self, services: Services, site: Site, index: Index) -> None:
+        self.services, self.site, self.index = services, site, index
+        with services.db.reading() as session:
+            self.directory = read_directory(session, site)
+        index.note("site", directory_text(self.directory))
+
+    def everything(self) -> None:
+        """All of it, a portion at a time; what has no place any more goes."""
+        there: set[str] = set()
+        for some in portions(self.services, self.site):
+            there |= self._put(some, set())
+        self.index.drop(self.index.digests().keys() - there)
+
+    def change(self, after: int) -> None:
+        """What changed after that number in the site's log."""
+        with self.services.db.reading() as session:
+            rows = changes(session, self.site.id, after, MOST_CHANGES)
+            pieces = {row.interpretation_id for row in rows if row.interpretation_id is not None}
+            policies = {row.policy_id for row in rows if row.policy_id is not None}
+            found = placed(session, self.site, pieces)
+        there = self._put(found, policies)
+        self.index.drop(self.index.of_interpretations(pieces) - there)
+        self.index.drop(f"p{id_}" for id_ in self.index.unnamed())
+
+    def _put(self, pieces: Sequence[Placed], policies: set[int]) -> set[str]:
+        """Put them, and the policies that they name or that are asked for and there; returns their identities."""
+        standing = [piece for piece in pieces if piece.item.withdrawn is None]
+        named = {p.id for piece in standing for p in piece.item.policies if p.id is not None}
+        with self.services.db.reading() as session:
+            known = policies_of(session, named | (policies & self.index.named()))
+        entries = [_policy(ref) for ref, _ in known.values()]
+        entries += [_piece(piece, self.directory.zone) for piece in standing]
+        self.index.put(entries)
+        for piece in standing:
+            self.index.name(piece.item.identity, {p.id for p in piece.item.policies if p.id is not None})
+        return {entry.identity for entry in entries}
+
+
+def facts_of(index: Index) -> Directory:
     """The site and its columns, as they were when the index was brought up to date last."""
-    told = json.loads(index.meta("site"))
-    return SiteInfo.model_validate(told["site"]), [ColumnInfo.model_validate(c) for c in told["columns"]]
+    return directory_of(index.meta("site"))
 
 
-def _facts(session: Session, site: Site) -> str:
-    columns = session.scalars(select(Column).where(Column.site_id == site.id).order_by(Column.id))
-    told = {
-        "site": site_info(site).model_dump(mode="json"),
-        "columns": [column_info(c).model_dump(mode="json") for c in columns],
-    }
-    return json.dumps(told, ensure_ascii=False)
-
-
-def _entries(session: Session, site: Site) -> Iterator[Entry]:
-    """Everything with a place, newest first; the withdrawn are gone from it."""
-    zone = session.scalars(select(Office.zone).where(Office.site_id == site.id).order_by(Office.id).limit(1)).first()
-    pieces = [p for p in placed(session, site) if p.item.withdrawn is None]
-    for piece in sorted(pieces, key=lambda p: (p.item.published, p.item.identity), reverse=True):
-        yield _piece(piece.item, piece.artefact, zone or "Asia/Shanghai")
-    named = {policy.id for piece in pieces for policy in piece.item.policies if policy.id is not None}
-    for _, (policy, _field) in sorted(policies_of(session, named).items()):
-        yield _policy(policy)
-
-
-def _piece(item: Item, digest: str, zone: str) -> Entry:
+def _piece(piece: Placed, zone: str) -> Entry:
+    item = piece.item
     text = html.unescape(_TAG.sub("", _BLOCK.sub(" ", item.html)))
     # Keywords are found, and shown only where nothing else is.
     words = " ".join((item.summary, text, *item.keywords))
     return Entry(
         identity=item.identity,
-        digest=digest,
+        digest=piece.artefact,
+        interpretation=piece.interpretation_id,
         place=item.place,
         title=item.title,
         text=" ".join(words[:LONGEST].split()),
@@ -153,6 +174,7 @@ def _policy(policy: PolicyRef) -> Entry:
     return Entry(
         identity=f"p{policy.id}",
         digest=digest,
+        interpretation=0,
         place=facts.place,
         title=facts.title,
         text=f"{text}，{facts.validity.label}",

@@ -19,7 +19,11 @@ MOST_COUNTED = 5_000
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE entries (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, digest TEXT NOT NULL, place TEXT NOT NULL,
-  title TEXT NOT NULL, day TEXT NOT NULL, form TEXT NOT NULL, section TEXT NOT NULL, author TEXT NOT NULL);
+  interpretation INTEGER NOT NULL, title TEXT NOT NULL, day TEXT NOT NULL, form TEXT NOT NULL, section TEXT NOT NULL,
+  author TEXT NOT NULL);
+CREATE INDEX entries_interpretation ON entries (interpretation);
+CREATE TABLE named (identity TEXT NOT NULL, policy INTEGER NOT NULL, PRIMARY KEY (policy, identity)) WITHOUT ROWID;
+CREATE INDEX named_identity ON named (identity);
 CREATE TABLE texts (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
 CREATE VIRTUAL TABLE words USING fts5
   (title, text, content = '', prefix = '1', tokenize = "unicode61 remove_diacritics 0");
@@ -27,10 +31,13 @@ CREATE VIRTUAL TABLE words USING fts5
 
 
 class Entry(NamedTuple):
-    """What can be found: a piece or a policy by its identity. `digest` changes whenever something of it does."""
+    """What can be found: a piece or a policy by its identity. `digest` changes whenever something of it does.
+    `interpretation` is 0 for a policy.
+    """
 
     identity: str
     digest: str
+    interpretation: int
     place: str
     title: str
     text: str
@@ -114,10 +121,33 @@ class Index:
         """The digest of every entry."""
         return dict(self._db.execute("SELECT identity, digest FROM entries"))
 
+    def of_interpretations(self, ids: Iterable[int]) -> set[str]:
+        """The identities of the pieces of these interpretations."""
+        query = "SELECT identity FROM entries WHERE interpretation = ?"
+        return {identity for id_ in ids for (identity,) in self._db.execute(query, (id_,))}
+
+    def name(self, identity: str, policies: Iterable[int]) -> None:
+        """Note which policies the piece names."""
+        self._db.execute("DELETE FROM named WHERE identity = ?", (identity,))
+        self._db.executemany("INSERT INTO named VALUES (?, ?)", [(identity, policy) for policy in policies])
+
+    def named(self) -> set[int]:
+        """The policies that a piece names: those that have a page."""
+        return {policy for (policy,) in self._db.execute("SELECT DISTINCT policy FROM named")}
+
+    def unnamed(self) -> set[int]:
+        """The policies in the index that no piece names any more."""
+        rows = self._db.execute("SELECT identity FROM entries WHERE interpretation = 0").fetchall()
+        return {int(identity.removeprefix("p")) for (identity,) in rows} - self.named()
+
     def put(self, entries: Iterable[Entry]) -> None:
-        """Keep the entries, each in the place of the one with its identity."""
+        """Keep the entries, each in the place of the one with its identity; one that is there as it is stays."""
         for entry in entries:
-            self.drop([entry.identity])
+            known = self._db.execute("SELECT digest FROM entries WHERE identity = ?", (entry.identity,)).fetchone()
+            if known == (entry.digest,):
+                continue
+            if known:
+                self.drop([entry.identity])
             facts = entry._asdict()
             text = facts.pop("text")
             names, marks = ", ".join(facts), ", ".join("?" * len(facts))
@@ -141,6 +171,7 @@ class Index:
             self._db.execute("INSERT INTO words (words, rowid, title, text) VALUES ('delete', ?, ?, ?)", words)
             self._db.execute("DELETE FROM entries WHERE id = ?", (id_,))
             self._db.execute("DELETE FROM texts WHERE id = ?", (id_,))
+            self._db.execute("DELETE FROM named WHERE identity = ?", (identity,))
 
     def find(self, asked: Asked, page: int = 1) -> Answer:
         """What has all of the words, the best fitting first; of very many the newest first."""

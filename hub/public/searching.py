@@ -66,7 +66,7 @@ def register(app: Flask, services: Services, sites: Sites) -> None:
 
 def _answered(index: Index, asked: Asked, number: int) -> Response:
     answer = index.find(asked, number)
-    site, columns = facts_of(index)
+    directory = facts_of(index)
     total = min(MOST_PAGES, max(1, -(-answer.total // PER_PAGE)))
     pages = Pages(
         number,
@@ -74,7 +74,7 @@ def _answered(index: Index, asked: Asked, number: int) -> Response:
         _address(asked, number - 1) if number > 1 else "",
         _address(asked, number + 1) if number < total else "",
     )
-    body = search_page(site, columns, asked, _shown(answer, asked, pages))
+    body = search_page(directory.site, directory.columns, asked, _shown(answer, asked, pages))
     made = dress(Response(body), paths.index(paths.SEARCH))
     # What is looked for is nobody's business but the reader's.
     made.headers["Cache-Control"] = "no-store"

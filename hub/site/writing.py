@@ -8,9 +8,10 @@ from typing import Any
 from channels.base import File
 from channels.manuscript import Form, PolicyRef
 from channels.site import pages, paths
-from channels.site.crawlers import Stop, part_path, sitemap, sitemap_index
+from channels.site.crawlers import MOST_NEWS, Stop, news, part_path, sitemap, sitemap_index
 from channels.site.feeds import ENTRIES, Entry, document, files_of
 from channels.site.paging import PER_PAGE, Page, full_pages, numbered_page, own_page
+from channels.site.searching import BLOCK, block_file, block_path, blocks_file
 from channels.site.shelves import BY_CODE, KINDS, Directory, Shelf, feed_of, place_of, standing_shelves
 from hub.outlets import Writing
 from hub.outlets.packing import joined, piece, unpacked
@@ -41,6 +42,7 @@ class Writer:
             yield
         self._policies(marks)
         self._file(self._home())
+        self._file(news(self.directory.site, self._newest(MOST_NEWS)))
         if marks.subscribe:
             self._files(pages.subscribe(self.directory, self._offered()))
         if marks.fixed:
@@ -64,6 +66,8 @@ class Writer:
             return
         if mark.feeds:
             self._feeds(shelf)
+        if shelf.shelf.code == "site":
+            self._blocks(shelf, mark)
         if BY_CODE[shelf.shelf.code].listed:
             self._pages(shelf, mark)
 
@@ -95,6 +99,19 @@ class Writer:
         self._page(shelf, own_page(place, count))
         for number in range(full + 1, before + 1):
             self._remove(paths.index(paths.page(place, number)))
+
+    def _blocks(self, shelf: Stored, mark: Mark) -> None:
+        """What the search page's script looks through."""
+        count, before = -(-shelf.standing // BLOCK), -(-mark.before.standing // BLOCK)
+        numbers = {self.store.position(shelf, key) // BLOCK for key in mark.renewed}
+        if mark.shifted is not None:
+            numbers |= set(range(self.store.position(shelf, mark.shifted) // BLOCK, count))
+        for number in sorted(n for n in numbers if n < count):
+            start = number * BLOCK
+            self._file(block_file(number, self.store.slice(shelf, start, min(start + BLOCK, shelf.standing))))
+        for number in range(count, before):
+            self._remove(block_path(number))
+        self._file(blocks_file(count))
 
     def _page(self, shelf: Stored, page: Page) -> None:
         entries = self.store.slice(shelf, page.start, page.stop)
@@ -131,9 +148,13 @@ class Writer:
             self._fragments[identity] = self.store.fragments(identity), {}
         return self._fragments[identity]
 
-    def _home(self) -> File:
+    def _newest(self, count: int) -> list[dict[str, Any]]:
+        """What lists show of the newest pieces."""
         site = self.store.shelf(Shelf("site"))
-        entries = self.store.slice(site, max(0, site.standing - pages.ON_HOME), site.standing)
+        return self.store.slice(site, max(0, site.standing - count), site.standing)
+
+    def _home(self) -> File:
+        entries = self._newest(pages.ON_HOME)
         forms = {s.shelf.key: s.shelf for s in self.store.shelves("f") if s.standing}
         count = self.store.count_policies()
         policies = self.store.policies(max(0, count - pages.POLICIES_ON_HOME), count)

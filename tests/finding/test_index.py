@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,9 +13,10 @@ from hub.finding.index import PER_PAGE, Entry, Index, Missing
 
 
 def entry(number: int, title: str = "水价怎么算", text: str = "居民用水分三档计价。", **changes: str) -> Entry:
-    facts = {
+    facts: dict[str, Any] = {
         "identity": f"i{number}",
-        "digest": "1",
+        "digest": f"{title}{text}{changes}",
+        "interpretation": number,
         "place": f"i/{number}/",
         "title": title,
         "text": text,

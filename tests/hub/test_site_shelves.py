@@ -165,4 +165,4 @@ def test_a_full_page_is_written_once_more_when_it_gets_a_neighbour_and_never_aga
 def test_the_same_again_writes_nothing_of_a_shelf() -> None:
     shelves = Shelves(DIRECTORY, POLICIES)
     shelves.put(item(1))
-    assert set(shelves.put(item(1))) == {"index.html", "sitemap.xml"}
+    assert set(shelves.put(item(1))) == {"index.html", "sitemap.xml", "sitemap-news.xml"}

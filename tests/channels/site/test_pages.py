@@ -18,15 +18,19 @@ from PIL import Image
 
 from channels.base import File
 from channels.items import Item
-from channels.manuscript import Correction, Form, PolicyRef, Validity
+from channels.manuscript import Correction, Form, PolicyRef, Validity, Withdrawal
+from channels.site.crawlers import NEWS
 from channels.site.icon import icon
 from channels.site.links import OneWayLinkError
 from channels.site.paging import PER_PAGE
 from channels.site.paths import root_of
+from channels.site.searching import BLOCK
 from channels.site.shelves import Directory
 from tests.channels.site.making import COLUMN, MORNING, OTHER, POLICY, SITE, item
 from tests.site_files import Shelves, site_files
 
+DIRECTORY = Directory(SITE, (COLUMN,))
+GONE = Withdrawal(at=MORNING, reason="重新核定。")
 AMENDED = PolicyRef(id=8, title="锦溪区农机补贴细则", validity=Validity.AMENDED)
 
 
@@ -232,7 +236,11 @@ def _map(files: dict[str, File]) -> dict[str, str]:
 
 def test_search_engines_find_every_place_with_its_last_change() -> None:
     files = built([item(1, updated=MORNING), item(2)])
-    assert text(files, "robots.txt").endswith("Sitemap: https://www.jinxi.example/sitemap.xml\n")
+    robots = text(files, "robots.txt").splitlines()
+    assert "Disallow: /search/?" in robots
+    assert {"Sitemap: https://www.jinxi.example/sitemap.xml", f"Sitemap: https://www.jinxi.example/{NEWS}"} <= set(
+        robots
+    )
     found = _map(files)
     assert found["https://www.jinxi.example/i/1/"] == "2026-11-20T01:30:00Z"
     assert found["https://www.jinxi.example/"] == "2026-11-20T03:30:00Z"
@@ -260,3 +268,41 @@ def test_the_sites_mark_is_a_small_picture_that_says_its_name() -> None:
         assert image.size == (144, 144)
         assert len(image.convert("L").getcolors() or []) > 2
     assert icon(SITE).alt == SITE.name
+
+
+def test_the_map_of_news_has_the_two_days_up_to_the_newest_piece() -> None:
+    files = built([item(0, title="旧闻 <1>"), item(24), item(60), item(61, title="新闻 <&>")])
+    document = etree.fromstring(files[NEWS].data)
+    names = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "n": "http://www.google.com/schemas/sitemap-news/0.9"}
+    places = [str(loc.text) for loc in document.iterfind("s:url/s:loc", names)]
+    assert places == [f"https://www.jinxi.example/i/{n}/" for n in (61, 60, 24)]
+    first = document.find("s:url/n:news", names)
+    assert first is not None
+    assert first.findtext("n:title", "", names) == "新闻 <&>"
+    assert first.findtext("n:publication/n:language", "", names) == "zh-cn"
+    assert first.findtext("n:publication_date", "", names).endswith("+08:00")
+    assert etree.fromstring(built([])[NEWS].data).tag.endswith("urlset")
+
+
+def blocks(files: dict[str, File]) -> list[list[dict[str, str]]]:
+    """What the search page's script looks through, block by block."""
+    count = json.loads(files["find/blocks.json"].data)["blocks"]
+    assert {path for path in files if re.fullmatch(r"find/\d+\.json", path)} == {f"find/{n}.json" for n in range(count)}
+    return [json.loads(files[f"find/{n}.json"].data) for n in range(count)]
+
+
+def test_what_the_pages_own_script_looks_through_is_every_piece_once_the_oldest_first() -> None:
+    found = [hit for block in blocks(built([item(n) for n in range(BLOCK + 3)])) for hit in block]
+    assert [hit["place"] for hit in found] == [f"i/{n}/" for n in range(BLOCK + 3)]
+    assert found[0]["column"] == "政策解读"
+    assert "锦溪府发〔2026〕7号" in found[0]["words"]
+    assert blocks(built([])) == []
+
+
+def test_a_new_piece_touches_the_last_block_alone() -> None:
+    shelves = Shelves(DIRECTORY, [POLICY])
+    shelves.put(*(item(n) for n in range(BLOCK + 3)))
+    written = shelves.put(item(BLOCK + 10))
+    assert [path for path in written if path.startswith("find/")] == ["find/1.json", "find/blocks.json"]
+    shelves.put(*(item(n, withdrawn=GONE) for n in range(10, 20)))
+    assert [len(block) for block in blocks(shelves.kept.files)] == [BLOCK - 6]

@@ -257,7 +257,8 @@ class Sends(Protocol):
     It may have an attribute `batch: int` (without it: 1): how many sends may share one commit of their intents and one
     of their receipts. Only for a channel that answers in milliseconds and whose `find` is sure: when the program dies
     among them, all that is not recorded is looked for. Settings may have an attribute `far: bool`: such an account's
-    sends go over a network, and are done one by one.
+    sends go over a network, and are done one by one. A Settings class may name in `only_sending` the fields that change
+    nothing about the artefact: accounts that differ in those alone share a render.
     """
 
     def send(self, artefact: Artefact, settings: Any, key: str) -> Receipt | Accepted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, SecretStr, field_validator
@@ -107,6 +107,7 @@ class WechatSettings(FolderSettings):
         Field(max_length=200),
     ] = ""
 
+    only_sending: ClassVar[frozenset[str]] = frozenset({"folder", "app_id", "after_draft", "base"})
     _far_end: FarEnd | None = PrivateAttr(default=None)
 
     def model_post_init(self, context: Any) -> None:

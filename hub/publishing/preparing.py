@@ -143,8 +143,8 @@ class _Reader:
             settings=self.settings[stored],
             manuscript=manuscript.for_channel(row.channel),
             site=self._site(row.site_id) if self._sited(channel) else None,
-            # A secret changes no artefact: accounts that differ in theirs alone share a render.
-            likeness=f"{mark} {_named(row.channel, plain(row.settings))}",
+            # A secret changes no artefact, nor does where it is sent: accounts that differ in these share a render.
+            likeness=f"{mark} {_named(row.channel, _rendered_by(channel, row.settings))}",
             earlier=Receipt(row.earlier_id, row.earlier_url, row.earlier_proof) if standing else None,
         )
 
@@ -179,6 +179,12 @@ class _Reader:
             found = self.session.get(Site, site_id) if site_id else site.first_site(self.session)
             self.sites[site_id] = found
         return self.sites[site_id]
+
+
+def _rendered_by(channel: Channel, stored: dict[str, Any]) -> dict[str, Any]:
+    """The settings that a render depends on."""
+    aside: frozenset[str] = getattr(channel.Settings, "only_sending", frozenset())
+    return {name: value for name, value in plain(stored).items() if name not in aside}
 
 
 def _named(channel: str, settings: dict[str, Any]) -> str:

@@ -99,13 +99,14 @@ class House:
         end = self.now + timedelta(hours=hours)
         for _ in range(most):
             self.work()
-            coming = self._next()
+            coming = self.next_due()
             if coming is None or coming > end:
                 return
             self.pass_to(max(coming, self.now + timedelta(seconds=1)))
         raise AssertionError("it does not come to an end")
 
-    def _next(self) -> datetime | None:
+    def next_due(self) -> datetime | None:
+        """The next instant at which clock or workers have something to do, looks at what is out left aside."""
         moving = (State.SCHEDULED, State.QUEUED, State.WORKING, State.UNKNOWN, State.CONFIRMING, State.WITHDRAWING)
         with self.services.db.reading() as session:
             rows = session.execute(

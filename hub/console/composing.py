@@ -20,7 +20,7 @@ from hub.console.here import actor, editor, guard, now, services
 from hub.console.language import chosen
 from hub.console.links import see
 from hub.console.picking import record_row
-from hub.console.reading import picks
+from hub.console.reading import pickable_interpreters, pickable_policies
 from hub.console.settling import differences, take
 from hub.console.sheet import Sheet, fragment, show
 from hub.console.templates import beginning
@@ -34,7 +34,7 @@ from hub.editorial.front_matter import MAX_TEXT_BYTES, parse_draft
 from hub.editorial.header import DraftError
 from hub.editorial.previewing import Preview, preview
 from hub.manuscripts import content_of
-from hub.models import Interpretation, Revision
+from hub.models import Interpretation, Interpreter, Policy, Revision
 
 screen = Blueprint("composing", __name__)
 
@@ -200,14 +200,16 @@ def _stale(sheet: Sheet, stale: StaleEditError) -> Response:
 
 def _picked() -> dict[str, dict[str, Any]]:
     """The records chosen in the pickers, as rows of the form."""
-    chosen: dict[str, dict[str, Any]] = {}
+    office_id, chosen = editor().office_id, {}
     with services().db.reading() as session:
-        offered = picks(session, editor().office_id)
-    for name, records in (("policies", offered.policies), ("interpreters", offered.interpreters)):
-        wanted = request.form.get(f"pick-{name}", type=int)
-        record = next((r for r in records if r.id == wanted), None)
-        if record is not None:
-            chosen[name] = record_row(name, record)
+        offered: tuple[tuple[str, Any, list[Any]], ...] = (
+            ("policies", Policy, pickable_policies(session, office_id)),
+            ("interpreters", Interpreter, pickable_interpreters(office_id)),
+        )
+        for name, model, where in offered:
+            wanted = request.form.get(f"pick-{name}", type=int)
+            if wanted and (record := session.scalar(select(model).where(model.id == wanted, *where))):
+                chosen[name] = record_row(name, record)
     return chosen
 
 

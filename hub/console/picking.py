@@ -7,15 +7,16 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, render_template, request
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from channels.manuscript import Validity
 from channels.words import Words
 from hub.console import fields as form
 from hub.console.here import editor, guarding, now, services
+from hub.console.reading import interpreters_holding, pickable_interpreters, pickable_policies, policies_holding
 from hub.domain.roles import Right
-from hub.models import Interpreter, Office, Policy
+from hub.models import Interpreter, Policy
 
 screen = Blueprint("picking", __name__)
 screen.before_request(guarding(Right.READ, Right.READ))
@@ -52,14 +53,6 @@ def standing(policy: Policy, today: date) -> Standing:
     return Standing(validity, policy.signed, policy.effective, f"{other.title}（{other.number}）" if other else "")
 
 
-def of_office(session: Session, office_id: int) -> ColumnElement[bool]:
-    """The policies that an office may choose: those of the offices on its site."""
-    site_id = session.scalar(select(Office.site_id).where(Office.id == office_id))
-    if site_id is None:
-        return Policy.office_id == office_id
-    return Policy.office_id.in_(select(Office.id).where(Office.site_id == site_id))
-
-
 def standings(session: Session, rows: list[dict[str, str]], today: date) -> list[Standing | None]:
     """Of each policy row of the form, how the registry's record stands; None where it has none."""
     numbers = {row["number"] for row in rows if row["number"]}
@@ -74,21 +67,13 @@ def standings(session: Session, rows: list[dict[str, str]], today: date) -> list
     return [standing(known[r["number"]], today) if r["number"] in known else None for r in rows]
 
 
-def _like(search: str) -> str:
-    return "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-
-
 @screen.get("/pick/policies")
 def policies() -> str:
     """The newest policies whose number or title holds what was typed, as options."""
-    words = request.args.get("q", "").split()[:5]
     today = now().astimezone(editor().zone).date()
     with services().db.reading() as session:
-        where = [of_office(session, editor().office_id), Policy.merged_into_id.is_(None)]
-        for word in words:
-            pattern = _like(word[:60])
-            where.append(or_(Policy.number.ilike(pattern, escape="\\"), Policy.title.ilike(pattern, escape="\\")))
-        wanted = select(Policy).where(and_(*where)).options(joinedload(Policy.replaced_by)).order_by(Policy.id.desc())
+        where = *pickable_policies(session, editor().office_id), *policies_holding(request.args.get("q", ""))
+        wanted = select(Policy).where(*where).options(joinedload(Policy.replaced_by)).order_by(Policy.id.desc())
         found = session.scalars(wanted.limit(FOUND)).all()
         options = [(policy, standing(policy, today), record_row("policies", policy)) for policy in found]
     return render_template("console/_pick_policies.html", options=options, **LOOKS)
@@ -97,14 +82,9 @@ def policies() -> str:
 @screen.get("/pick/interpreters")
 def interpreters() -> str:
     """The interpreters of the office whose name, role or office holds what was typed, as options."""
-    words = request.args.get("q", "").split()[:5]
+    where = *pickable_interpreters(editor().office_id), *interpreters_holding(request.args.get("q", ""))
     with services().db.reading() as session:
-        where = [Interpreter.office_id == editor().office_id, Interpreter.active.is_(True)]
-        for word in words:
-            pattern = _like(word[:60])
-            parts = (Interpreter.name, Interpreter.role, Interpreter.office_name)
-            where.append(or_(*(part.ilike(pattern, escape="\\") for part in parts)))
-        found = session.scalars(select(Interpreter).where(and_(*where)).order_by(Interpreter.name).limit(FOUND)).all()
+        found = session.scalars(select(Interpreter).where(*where).order_by(Interpreter.name).limit(FOUND)).all()
         options = [(person, record_row("interpreters", person)) for person in found]
     return render_template("console/_pick_interpreters.html", options=options)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -32,8 +33,9 @@ PRESSING = (
     State.DRAFT,
     State.CANCELLED,
 )
-# Chosen, not searched: beyond this an editor types.
+# Offered to choose from; beyond this an editor searches.
 PICKS = 50
+MOST_WORDS = 5
 
 
 @dataclass
@@ -176,15 +178,45 @@ class Picks:
     interpreters: Sequence[Interpreter]
 
 
-def picks(session: Session, office_id: int) -> Picks:
-    """The site's columns, and the policies and interpreters of the office's area, the newest first."""
+def holding(search: str, *columns: Any) -> list[ColumnElement[bool]]:
+    """That each word of what was typed stands in one of the columns."""
+    words = [word[:60] for word in search.split()[:MOST_WORDS]]
+    return [or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in words]
+
+
+def policies_holding(search: str) -> list[ColumnElement[bool]]:
+    """That a policy is found by its number or its title."""
+    return holding(search, Policy.number, Policy.title)
+
+
+def interpreters_holding(search: str) -> list[ColumnElement[bool]]:
+    """That an interpreter is found by name, role or office."""
+    return holding(search, Interpreter.name, Interpreter.role, Interpreter.office_name)
+
+
+def picks(session: Session, office_id: int, policies: str = "", interpreters: str = "") -> Picks:
+    """The site's columns, and the policies and interpreters of the office's area that hold what was searched for, the
+    newest first.
+    """
     office = session.get_one(Office, office_id)
     site_id = office.site_id or session.scalar(select(func.min(Site.id)))
     columns = session.scalars(select(Column.name).where(Column.site_id == site_id).order_by(Column.id)).all()
-    same_site = select(Office.id).where(and_(Office.site_id == office.site_id)) if office.site_id else None
-    of_office = Policy.office_id.in_(same_site) if same_site is not None else Policy.office_id == office_id
-    of_office = of_office & Policy.merged_into_id.is_(None)
-    policies = session.scalars(select(Policy).where(of_office).order_by(Policy.id.desc()).limit(PICKS)).all()
-    by_office = (Interpreter.office_id == office_id) & Interpreter.active
-    interpreters = session.scalars(select(Interpreter).where(by_office).order_by(Interpreter.id).limit(PICKS)).all()
-    return Picks(columns, policies, interpreters)
+    of_site = select(Policy).where(*pickable_policies(session, office_id), *policies_holding(policies))
+    of_office = select(Interpreter).where(*pickable_interpreters(office_id), *interpreters_holding(interpreters))
+    return Picks(
+        columns,
+        session.scalars(of_site.order_by(Policy.id.desc()).limit(PICKS)).all(),
+        session.scalars(of_office.order_by(Interpreter.id).limit(PICKS)).all(),
+    )
+
+
+def pickable_policies(session: Session, office_id: int) -> list[ColumnElement[bool]]:
+    """The policies that an office may choose: those of the offices on its site."""
+    site_id = session.scalar(select(Office.site_id).where(Office.id == office_id))
+    same_site = Policy.office_id.in_(select(Office.id).where(Office.site_id == site_id))
+    return [Policy.office_id == office_id if site_id is None else same_site, Policy.merged_into_id.is_(None)]
+
+
+def pickable_interpreters(office_id: int) -> list[ColumnElement[bool]]:
+    """The interpreters that an office may choose: its own who are in office."""
+    return [Interpreter.office_id == office_id, Interpreter.active.is_(True)]

@@ -25,7 +25,8 @@ def offer(fields: Fields) -> Fields:
 
 
 def act(fields: Fields, button: str, picked: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Do what a row button says (`add:policies`, `pick:policies`, `remove:key_points:2`, `up:…`, `down:…`); returns
+    """Do what a row button says (`add:policies`, `seek:policies` (the picker is
+    filled anew), `pick:policies`, `remove:key_points:2`, `up:…`, `down:…`); returns
     whether it was one. `picked` is the record chosen for each kind of row, if any.
     """
     verb, _, rest = button.partition(":")
@@ -36,7 +37,7 @@ def act(fields: Fields, button: str, picked: Mapping[str, Mapping[str, Any]]) ->
             del words[key]
         return True
     name, _, number = rest.partition(":")
-    if verb not in ("add", "pick", "remove", "up", "down") or name not in ROWS:
+    if verb not in ("add", "pick", "seek", "remove", "up", "down") or name not in ROWS:
         return False
     rows = fields.rows[name]
     if verb == "add":

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, request
 from sqlalchemy import select
 
 from channels.base import Channel, Finding
@@ -82,9 +82,10 @@ def rack(sheet: Sheet) -> dict[str, Any]:
 
 def show(sheet: Sheet, status: int = 200) -> Response:
     """The whole page."""
+    sought = {name: request.form.get(f"seek-{name}", "").strip()[:100] for name in ("policies", "interpreters")}
     today = now().astimezone(editor().zone).date()
     with services().db.reading() as session:
-        offered = picks(session, editor().office_id)
+        offered = picks(session, editor().office_id, **sought)
         areas = session.scalars(select(Area.name).order_by(Area.id).limit(500)).all()
         stands = standings(session, sheet.fields.rows["policies"], today)
     body = render_template(
@@ -92,6 +93,7 @@ def show(sheet: Sheet, status: int = 200) -> Response:
         sheet=sheet,
         fields=sheet.fields,
         picks=offered,
+        sought=sought,
         areas=areas,
         standings=stands,
         owner=owner_mark(editor().id),

@@ -9,12 +9,14 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from channels.base import Finding, Fix, Severity
 from channels.manuscript import Content, KeyPoint, Manuscript, OwnPoint, Variant
 from channels.words import Words
 from hub.console import fixing, rows
 from hub.console.fields import Fields, as_plain, of_content, of_plain
+from hub.console.reading import PICKS
 from hub.editorial.gathering import Gathered, placed
 from hub.models import Interpreter, Policy
 from hub.services import Services
@@ -54,6 +56,36 @@ def test_a_policy_is_found_by_number_and_title_with_its_standing(editor: Visitor
 def test_an_interpreter_is_found_by_name_and_office(editor: Visitor) -> None:
     assert "解明义" in editor.get("pick/interpreters?q=民政 解").text
     assert "解邻人" not in editor.get("pick/interpreters?q=解").text
+
+
+@pytest.mark.usefixtures("registry")
+def test_without_a_script_the_list_is_searched_and_what_was_typed_stays(house: Services, editor: Visitor) -> None:
+    with house.db.writing() as session:
+        session.add_all([Policy(office_id=1, title=f"办法{n}", number=f"锦府发〔2025〕{n}号") for n in range(PICKS)])
+        wanted = session.scalar(select(Policy.id).where(Policy.title == "助餐旧办法"))
+    page = editor.get("interpretations/new").text
+    assert "助餐旧办法" not in page
+    typed = {"title": "写到一半", "seek-policies": "助餐 2020"}
+    page = editor.post("interpretations/new", do="seek:policies", **typed).text
+    assert ">写到一半</textarea>" in page
+    offered = re.findall(r'<option value="(\d+)"', page.split('id="pick-policies"')[1].split("</select>")[0])
+    assert offered == [str(wanted)]
+    page = editor.post("interpretations/new", do="pick:policies", **typed, **{"pick-policies": str(wanted)}).text
+    assert 'name="policies-0-number" type="text" value="锦溪府办发〔2020〕3号"' in page
+    page = editor.post("interpretations/new", do="seek:policies", **{"seek-policies": "没有这份"}).text
+    assert "政策库里没有" in page
+    page = editor.post("interpretations/new", do="seek:interpreters", **{"seek-interpreters": "解"}).text
+    assert "解明义" in page
+    assert "解邻人" not in page
+
+
+@pytest.mark.usefixtures("registry")
+def test_another_offices_record_is_not_picked(house: Services, editor: Visitor) -> None:
+    with house.db.reading() as session:
+        theirs = session.scalar(select(Policy.id).where(Policy.office_id == 2))
+    editor.get("interpretations/new")
+    page = editor.post("interpretations/new", do="pick:policies", **{"pick-policies": str(theirs)}).text
+    assert "邻府办发" not in page
 
 
 @pytest.mark.usefixtures("registry")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sqlite3
 import sys
 import threading
 import time
@@ -33,6 +34,7 @@ from hub.publishing.releasing import release_due
 from hub.publishing.sweeping import sweep
 from hub.queue import Queue, TransportError
 from hub.services import Services
+from hub.site.pinging import ping_all
 
 log = logging.getLogger("yigao.clock")
 
@@ -205,6 +207,13 @@ class Clock:
         except (OSError, SQLAlchemyError) as error:
             log.warning("sites not built", exc_info=error)
 
+    def tell_hub(self) -> None:
+        """Tell the WebSub hub of changed feeds; it may hang for as long as it likes, in a thread of its own."""
+        try:
+            ping_all(self.services, self.services.db.now())
+        except (OSError, SQLAlchemyError, sqlite3.Error) as error:
+            log.warning("the hub was not told", exc_info=error)
+
     def note_head(self) -> None:
         """Note the chain's head, so that a later start can tell whether it was cut."""
         try:
@@ -220,7 +229,7 @@ class Clock:
         seconds = self.services.config.tick_seconds
         scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
-            executors={"default": ThreadPoolExecutor(1), "spare": ThreadPoolExecutor(1)},
+            executors={"default": ThreadPoolExecutor(1), "spare": ThreadPoolExecutor(1), "hub": ThreadPoolExecutor(1)},
             timezone=UTC,
         )
         job = scheduler.add_job(
@@ -242,15 +251,16 @@ class Clock:
                 misfire_grace_time=None,
                 next_run_time=datetime.now(UTC),
             )
-        scheduler.add_job(
-            self.remake,
-            "interval",
-            seconds=max(REMAKE_SECONDS, seconds),
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-            executor="spare",
-        )
+        for work, thread in ((self.remake, "spare"), (self.tell_hub, "hub")):
+            scheduler.add_job(
+                work,
+                "interval",
+                seconds=max(REMAKE_SECONDS, seconds),
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+                executor=thread,
+            )
         scheduler.start()
         while not self._stopped.wait(1.0):
             if time.monotonic() - self._ticked > seconds + SILENCE:

@@ -79,7 +79,7 @@ def _fill(services: Services, site: Site, outlet: Folder, store: Store) -> Direc
     with services.db.reading() as session:
         columns = session.scalars(select(Column).where(Column.site_id == site.id).order_by(Column.id)).all()
     directory, marks = fold_all(services, site, store, lambda some: _press(services, site, columns, outlet, some))
-    writer = Writer(store, directory, outlet)
+    writer = Writer(store, directory, outlet, telling=False)
     steps = writer.steps(marks)
     with store.writing():
         while True:

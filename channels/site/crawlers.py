@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -20,6 +21,8 @@ NEWS_SPAN = timedelta(days=2)
 MOST_NEWS = 200
 _XML = "application/xml"
 _NEWS_NAMESPACE = "http://www.google.com/schemas/sitemap-news/0.9"
+# Nearly all places; nothing in them has to be encoded.
+_PLAIN = re.compile(r"[A-Za-z0-9/._-]*")
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
@@ -90,9 +93,10 @@ def part_of(kind: str, number: int | None) -> str:
 
 def _document(site: SiteInfo, path: str, root: str, element: str, stops: Sequence[Stop]) -> File:
     lines = [f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{_NAMESPACE}">']
+    base = escape(paths.address(site, ""))
     for stop in stops:
         changed = stop.changed.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        address = escape(paths.address(site, stop.place))
+        address = base + stop.place if _PLAIN.fullmatch(stop.place) else escape(paths.address(site, stop.place))
         lines.append(f"<{element}><loc>{address}</loc><lastmod>{changed}</lastmod></{element}>")
     lines.append(f"</{root}>\n")
     return File(path, "\n".join(lines).encode(), _XML)

@@ -33,7 +33,8 @@ class Catching:
             if self.policies:
                 merged = select(Policy.id).where(Policy.merged_into_id.in_(self.policies))
                 self.policies |= set(session.scalars(merged))
-            if any(row.policy_id is None and row.interpretation_id is None for row in rows):
+            told = any(row.policy_id is None and row.interpretation_id is None for row in rows)
+            if told or self.known.hub != services.config.websub_hub:
                 self.directory = read_directory(session, site, services.config.websub_hub)
         self.last = rows[-1].number if rows else self.folded
         self.interpretations = {row.interpretation_id for row in rows if row.interpretation_id is not None}

@@ -13,7 +13,7 @@ from channels.site.feeds import ENTRIES, Entry, document, files_of
 from channels.site.paging import PER_PAGE, Page, full_pages, numbered_page, own_page
 from channels.site.searching import BLOCK, block_file, block_path, blocks_file
 from channels.site.shelves import BY_CODE, KINDS, Directory, Shelf, feed_of, place_of, standing_shelves
-from hub.outlets import Writing
+from hub.outlets import Writing, kind_of
 from hub.outlets.packing import joined, piece, unpacked
 from hub.site.folding import Mark, Marks, instant_of, put_stop, shelf_part, stop_place
 from hub.site.store import Fragments, Store, Stored
@@ -25,8 +25,10 @@ _AT_HAND = 400
 class Writer:
     """Writes into an outlet what a store holds."""
 
-    def __init__(self, store: Store, directory: Directory, writing: Writing) -> None:
+    def __init__(self, store: Store, directory: Directory, writing: Writing, *, telling: bool = True) -> None:
         self.store, self.directory, self.writing = store, directory, writing
+        # With a hub, which feeds are others than they were is noted for `hub.site.pinging`.
+        self._telling = telling and bool(directory.hub)
         self._always = {shelf[:2] for shelf in standing_shelves(directory)}
         self._fragments: dict[str, tuple[Fragments, dict[str, bytes]]] = {}
 
@@ -214,8 +216,10 @@ class Writer:
         self._put(file.path, file.data, file.media_type)
 
     def _put(self, path: str, data: bytes, media_type: str, packed: bytes | None = None) -> None:
-        self.writing.write(path, data, media_type, packed)
+        changed = self.writing.write(path, data, media_type, packed)
         self.store.execute("INSERT OR IGNORE INTO made VALUES (?)", (path,))
+        if changed and self._telling and kind_of(path).is_feed:
+            self.store.execute("INSERT INTO news (path) VALUES (?)", (path,))
 
     def _remove(self, path: str) -> None:
         self.writing.remove(path)

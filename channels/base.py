@@ -342,6 +342,23 @@ class Sited(Protocol):
         ...
 
 
+class Allowance(NamedTuple):
+    """Calls of one kind that an account has made today, and how many its platform is known to allow."""
+
+    name: Words
+    used: int
+    limit: int
+
+
+@runtime_checkable
+class Counts(Protocol):
+    """A channel whose platform allows an account so many calls a day."""
+
+    def allowances(self, settings: Any) -> Sequence[Allowance]:
+        """Those of today, from our own count: nobody is asked."""
+        ...
+
+
 @runtime_checkable
 class Probes(Protocol):
     """A channel whose accounts can be tested: is the far end there, does it know us, may we post?"""

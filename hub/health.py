@@ -44,10 +44,11 @@ def judge(vitals: Vitals) -> list[Answer]:
     answers = [_database(vitals), _queue(vitals)]
     stock = vitals.stock
     if stock is None:
-        names = ("clock", "worker", "probe", "overdue", "hints", "lists")
+        names = ("clock", "worker", "probe", "overdue", "hints", "lists", "allowances")
         answers += [Answer(name, False, UNKNOWABLE, remedy=DATABASE_REMEDY) for name in names]
     else:
         answers += [_clock(stock), workers(stock), _probe(stock), _overdue(stock), _hints(stock), _lists(vitals)]
+        answers.append(_allowances(stock))
     return [*answers, _disk(vitals)]
 
 
@@ -171,6 +172,16 @@ def _lists(vitals: Vitals) -> Answer:
     return Answer("lists", False, words, remedy=LISTS_REMEDY)
 
 
+def _allowances(stock: Stock) -> Answer:
+    if not stock.nearly_used:
+        return Answer("allowances", True, Words("平台接口额度充足", "Platforms allow enough calls"))
+    count = stock.nearly_used
+    words = Words(
+        f"{count} 个账号今天的平台接口额度将用完", f"{count} accounts have nearly used up their calls of today"
+    )
+    return Answer("allowances", True, words, warning=True, remedy=ALLOWANCES_REMEDY)
+
+
 def _disk(vitals: Vitals) -> Answer:
     if vitals.disk is None:
         return Answer("disk", False, Words("磁盘没有回应", "The disk does not answer"), remedy=DISK_REMEDY)
@@ -199,6 +210,10 @@ QUEUE_REMEDY = Words(
 )
 LISTS_REMEDY = Words(
     "请看 clock 的日志；可用 yigao site rebuild 重建。", "See the clock's log; yigao site rebuild makes them anew."
+)
+ALLOWANCES_REMEDY = Words(
+    "请看账号页的“今日额度”；用完的次日 0 时恢复，急的请人工发布。",
+    "See today's calls on the accounts' pages; they begin anew at midnight in Beijing.",
 )
 DISK_REMEDY = Words(
     "请清理磁盘：备份、旧日志，或换更大的盘。", "Make room: old backups and logs, or use a larger disk."

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from hub import embedded
 from hub.db import Database
 from hub.domain.states import State
-from hub.models import Delivery, Heartbeat, Move, Projection
+from hub.models import Delivery, FarCalls, Heartbeat, Move, Projection
 from hub.publishing.claiming import claimable
 from hub.queue import Queue, TransportError
 from hub.services import Services
@@ -31,6 +31,8 @@ PATIENCE = 2.0
 LATE = timedelta(seconds=60)
 # Counts stop here: more than this is no other state of things.
 ENOUGH = 1000
+# Of a day's calls that a platform allows: from this share on it is said.
+NEARLY = 0.8
 # Of this many newest moves one by a worker is looked for.
 NEWEST_MOVES = 500
 
@@ -56,6 +58,8 @@ class Stock:
     # Sites whose lists and feeds don't show everything published: how far they are built, and the last publication.
     behind: Mapping[int, int] = field(default_factory=dict)
     finished_at: datetime | None = None
+    # Accounts that have used up most of what a platform allows them a day.
+    nearly_used: int = 0
 
 
 @dataclass(frozen=True)
@@ -187,7 +191,16 @@ def read(session: Session, at: datetime) -> Stock:
         unhinted=_count(session, _ready(late), Delivery.hinted_at.is_(None), claimable(State.QUEUED, at)),
         behind=dict(session.execute(behind).all()),
         finished_at=session.scalar(select(func.max(Delivery.finished_at))),
+        nearly_used=_nearly_used(session, at),
     )
+
+
+def _nearly_used(session: Session, at: datetime) -> int:
+    # The platforms' day is Beijing's, wherever the office is.
+    today = (at.astimezone(UTC) + timedelta(hours=8)).date()
+    nearly = FarCalls.count >= FarCalls.most * NEARLY
+    query = select(func.count(FarCalls.account.distinct())).where(FarCalls.day == today, nearly)
+    return session.scalar(query) or 0
 
 
 def _ready(late: datetime) -> ColumnElement[bool]:

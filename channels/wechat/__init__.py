@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from channels.base import Accepted, Artefact, File, Finding, Heard, NeedsHand, Receipt, Remark, VariantField
+from channels.base import Accepted, Allowance, Artefact, File, Finding, Heard, NeedsHand, Receipt, Remark, VariantField
 from channels.folder import find_in_folder, probe_folder, replace_in_folder, retract_from_folder, send_to_folder
 from channels.manuscript import Manuscript, Withdrawal
 from channels.packing import zip_of
@@ -63,6 +63,12 @@ class Wechat:
             entry=page.path,
             texts=tuple((label, text) for label, text, _limit in fields(article)),
         )
+
+    def allowances(self, settings: WechatSettings) -> Sequence[Allowance]:
+        """The calls of today; none for an account without the interface."""
+        if not settings.far or settings.far_end is None or not settings.secret.get_secret_value():
+            return ()
+        return client_of(settings).allowances()
 
     def probe(self, settings: WechatSettings) -> Sequence[Finding]:
         """Whether the platform knows us and lets us in; without AppID, whether the account's folder can be written."""

@@ -18,10 +18,11 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from channels.base import Retryable
+from channels.base import Allowance, Retryable
 from channels.far import FarEnd, Token
 from channels.wechat import refusals
 from channels.wechat.refusals import BUSY, QUOTA, STALE_TOKEN, Refusal
+from channels.words import Words
 
 HIDDEN = "●●●"
 # The platform's day, by which its quotas begin anew.
@@ -48,21 +49,22 @@ logging.getLogger("httpx").addFilter(_WithoutTokens())
 
 
 class Group(NamedTuple):
-    """Calls that share a quota, and what a new account is documented to have a day."""
+    """Calls that share a quota, what a new account is documented to have a day, and what a screen calls them."""
 
     name: str
     limit: int
+    words: Words
 
 
-TOKENS = Group("token", 500_000)
-UPLOADS = Group("upload", 100_000)
-LIBRARY = Group("material_get", 1000)
-DRAFTS = Group("draft_change", 1000)
-DRAFTS_READ = Group("draft_get", 500)
-SUBMITS = Group("submit", 100)
-PUBLISHED = Group("publish_get", 100)
-DELETIONS = Group("publish_delete", 10)
-GROUPS = (DRAFTS, DRAFTS_READ, SUBMITS, PUBLISHED, DELETIONS, UPLOADS, LIBRARY)
+TOKENS = Group("token", 500_000, Words("取访问令牌", "Fetching tokens"))
+UPLOADS = Group("upload", 100_000, Words("上传图片", "Uploading pictures"))
+LIBRARY = Group("material_get", 1000, Words("查素材", "Reading the library"))
+DRAFTS = Group("draft_change", 1000, Words("新增、修改草稿", "Adding and changing drafts"))
+DRAFTS_READ = Group("draft_get", 500, Words("查草稿", "Reading drafts"))
+SUBMITS = Group("submit", 100, Words("提交发表", "Publishing"))
+PUBLISHED = Group("publish_get", 100, Words("查发表结果", "Asking after publications"))
+DELETIONS = Group("publish_delete", 10, Words("删除已发表的", "Deleting what is published"))
+GROUPS = (SUBMITS, PUBLISHED, DELETIONS, DRAFTS, DRAFTS_READ, LIBRARY, UPLOADS)
 _GROUPS = {
     "stable_token": TOKENS,
     "media/uploadimg": UPLOADS,
@@ -115,6 +117,11 @@ class Client:
     def left(self, group: Group) -> int:
         """How many calls of the group a new account would have left today."""
         return group.limit - self.far_end.memory.used(self.account, self.today()).get(group.name, 0)
+
+    def allowances(self) -> list[Allowance]:
+        """The calls of today beside what a new account has."""
+        used = self.far_end.memory.used(self.account, self.today())
+        return [Allowance(group.words, used.get(group.name, 0), group.limit) for group in GROUPS]
 
     def _authorised(self, name: str, query: Mapping[str, str], **request: Any) -> dict[str, Any]:
         token = self.far_end.memory.token(self.account, self._fetch)

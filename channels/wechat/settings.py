@@ -24,7 +24,7 @@ class WechatSettings(FolderSettings):
     app_id: Annotated[
         str,
         Label(
-            "AppID",
+            "开发者ID（AppID）",
             "AppID",
             Words(
                 "公众平台“设置与开发—开发接口管理”中的开发者ID；填写后由接口发布，留空则写入收稿目录或由人工发布。",
@@ -36,7 +36,11 @@ class WechatSettings(FolderSettings):
     ] = ""
     secret: Annotated[
         SecretStr,
-        Label("AppSecret", "AppSecret", Words("加密保存，不再显示。", "Stored sealed and never shown again.")),
+        Label(
+            "开发者密钥（AppSecret）",
+            "AppSecret",
+            Words("加密保存，不再显示。", "Stored sealed, never shown."),
+        ),
     ] = SecretStr("")
     after_draft: Annotated[
         str,

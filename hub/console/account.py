@@ -10,10 +10,11 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from channels.base import Probes, Sited
+from channels.base import Allowance, Counts, Probes, Sited
 from channels.words import Words
 from hub.console.account_history import told
 from hub.console.here import actor, editor, guarding, now, services
@@ -210,6 +211,7 @@ def _page(
     body = render_template(
         "console/account.html",
         **values,
+        allowances=_allowances(account),
         testable=isinstance(channel, Probes | Sited),
         form=form,
         typed=_typed() if form == "describe" else request.form,
@@ -220,6 +222,17 @@ def _page(
         today=now().astimezone(editor().zone).date(),
     )
     return make_response(body, status or (422 if mistakes else 200))
+
+
+def _allowances(account: Account) -> Sequence[Allowance]:
+    """What its platform allows it today, where that is counted; nothing when its settings no longer fit."""
+    channel = services().channels.get(account.channel)
+    if not isinstance(channel, Counts):
+        return ()
+    try:
+        return channel.allowances(services().settings(account.channel, account.settings))
+    except ValidationError:
+        return ()
 
 
 def _refused(id_: int, form: str, refusal: Refusal) -> Response:

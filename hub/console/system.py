@@ -28,6 +28,7 @@ NAMES = {
     "overdue": _("过时未发"),
     "hints": _("入队"),
     "lists": _("列表和订阅"),
+    "allowances": _("平台额度"),
     "disk": _("磁盘"),
 }
 

@@ -59,4 +59,15 @@ def test_the_example_blocks_what_it_cannot_use(example: Any) -> None:
 
 def test_the_table_names_only_protocols_that_exist(example: Any) -> None:
     named = set(re.findall(r"^\| `(\w+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
-    assert named == {"Sends", "Confirms", "Hears", "Sited", "Retracts", "Probes", "Replaces", "Varies", "Shows"}
+    assert named == {
+        "Sends",
+        "Counts",
+        "Confirms",
+        "Hears",
+        "Sited",
+        "Retracts",
+        "Probes",
+        "Replaces",
+        "Varies",
+        "Shows",
+    }

@@ -20,7 +20,7 @@ from hub.cli.doctor import command
 from hub.config import Config
 from hub.domain.states import State
 from hub.health import SILENCE, judge, troubles
-from hub.models import Delivery, Heartbeat, Move, Projection
+from hub.models import Delivery, FarCalls, Heartbeat, Move, Projection
 from hub.services import Services
 from hub.setup import Ready
 from hub.vitals import Bounded, Stock, Vitals, read
@@ -345,7 +345,7 @@ def test_what_hangs_on_the_database_is_one_line(tmp_path: Path) -> None:
     ran = CliRunner().invoke(command, ["--data", str(tmp_path / "var")], standalone_mode=False)
     assert ran.return_value == 1
     assert [line for line in ran.output.splitlines() if "无从得知" in line] == [
-        "  ✗ 数据库没有回应，无从得知 (clock, worker, probe, overdue, hints, lists)"
+        "  ✗ 数据库没有回应，无从得知 (clock, worker, probe, overdue, hints, lists, allowances)"
     ]
 
 
@@ -357,3 +357,15 @@ def test_for_machines_it_is_one_document(services: Services, ready: Ready) -> No
     assert names == ["folder", "fonts", *(a.name for a in judge(WELL)), "writing"]
     red = [check for check in said["checks"] if not check["well"]]
     assert all(check["remedy"]["zh"] and check["remedy"]["en"] for check in red)
+
+
+def test_accounts_that_have_nearly_used_up_their_calls_are_a_warning(fakes: Services) -> None:
+    day = (NOW + timedelta(hours=8)).date()
+    with fakes.db.writing() as session:
+        for account, count in (("x:1", 80), ("x:2", 79), ("x:3", 100)):
+            session.add(FarCalls(account=account, day=day, name="submit", count=count, most=100))
+        session.add(FarCalls(account="x:4", day=day - timedelta(days=1), name="submit", count=100, most=100))
+    with fakes.db.reading() as session:
+        stock = read(session, NOW)
+    assert stock.nearly_used == 2
+    assert "allowances" in warned(replace(WELL, stock=replace(stock, signs=SIGNS)))

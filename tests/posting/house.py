@@ -59,6 +59,10 @@ class House:
             account = session.get_one(Account, account_id)
             account.settings = {**account.settings, **changes}
 
+    def account(self, account_id: int = 1) -> Account:
+        with self.services.db.reading() as session:
+            return session.get_one(Account, account_id)
+
     def piece(self, title: str = "老年助餐怎么办", *, linked: bool = True, pictures: bool = True) -> int:
         """A signed revision of a new interpretation."""
         images = (photo(),) if pictures else ()

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from channels.wechat import CHANNEL
 from channels.wechat.comparing import images_of, text_of
 from hub.domain.states import State
 from hub.publishing.changing import record_hand, retry, settle
@@ -205,3 +206,15 @@ def test_two_texts_without_a_link_are_told_apart(house: House) -> None:
     assert house.state(two) is State.PUBLISHED
     assert sorted(a["title"] for a in house.articles()) == ["乙", "甲"]
     assert house.far.calls("draft/add") == 2
+
+
+def test_what_is_left_of_the_day_is_counted(house: House) -> None:
+    house.order(house.piece())
+    house.run()
+    settings = house.services.settings("wechat", house.account().settings)
+    left = {a.name.zh: (a.used, a.limit) for a in CHANNEL.allowances(settings)}
+    assert left["提交发表"] == (1, 100)
+    assert left["新增、修改草稿"] == (1, 1000)
+    assert left["删除已发表的"] == (0, 10)
+    house.settle(app_id="")
+    assert CHANNEL.allowances(house.services.settings("wechat", house.account().settings)) == ()

@@ -52,6 +52,12 @@ class Shelves:
         Writer(self.store, self.directory, self.kept).write(folding.marks)
         return list(self.kept.written)
 
+    def drop(self, name: str) -> None:
+        """The piece has no place any more."""
+        folding = Folding(self.store, self.directory)
+        folding.drop(name)
+        Writer(self.store, self.directory, self.kept).write(folding.marks)
+
     def _write_all(self) -> None:
         folding = Folding(self.store, self.directory)
         folding.ensure()

@@ -18,6 +18,7 @@ from channels.site.crawlers import robots
 from channels.site.facts import policy_facts
 from channels.site.feed_info import FeedInfo
 from channels.site.icon import icon
+from channels.site.livestreams import CALENDAR, subscription
 from channels.site.missing import missing_pages
 from channels.site.opml import opml
 from channels.site.paging import Page
@@ -112,16 +113,27 @@ def policies_page(directory: Directory, page: Page, policies: Sequence[PolicyRef
     )
 
 
-def subscribe(directory: Directory, shelves: Sequence[Shelf]) -> Iterator[File]:
-    """The page of the feeds, and the list of all of them for readers' programs; `shelves` in the order of the kinds."""
+def subscribe(directory: Directory, shelves: Sequence[Shelf], calendars: Sequence[Shelf]) -> Iterator[File]:
+    """The page of the feeds and calendars, and the list of all feeds for readers' programs; `shelves` with a feed and
+    those with a calendar, in the order of the kinds.
+    """
     groups = []
     for code, kind in BY_CODE.items():
         # Policies are too many for a page; each has its feed on its own, and all are in the list.
         if mine := [s for s in shelves if s.code == code and code != "p"]:
             label = "本站全部发布" if code == "site" else ""
             groups.append((kind.heading, [(label or kind.title(s, directory), feed_of(s, directory)) for s in mine]))
-    yield page_file("site/subscribe.html", _frame(directory, "订阅更新", paths.SUBSCRIBE), groups=groups)
+    offered = [_calendar(directory, shelf) for shelf in calendars]
+    yield page_file(
+        "site/subscribe.html", _frame(directory, "订阅更新", paths.SUBSCRIBE), groups=groups, calendars=offered
+    )
     yield opml(directory, shelves)
+
+
+def _calendar(directory: Directory, shelf: Shelf) -> dict[str, str]:
+    path = place_of(shelf) + CALENDAR
+    label = "全部直播" if shelf.code == "site" else BY_CODE[shelf.code].title(shelf, directory)
+    return {"label": label, "path": path, "subscription": subscription(paths.address(directory.site, path))}
 
 
 def fixed(directory: Directory) -> Iterator[File]:

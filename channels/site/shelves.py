@@ -63,7 +63,7 @@ class Shelf(NamedTuple):
 class Kind:
     """A kind of shelf. `keys` tells the shelves of a piece, as (key, label); `standing` the keys of those that are
     there without a piece too. `title` and `description` are those of a shelf's list. `listed`: it has a page of its
-    own, with further pages.
+    own, with further pages. `calendar`: its livestreams can be subscribed to.
     """
 
     code: str
@@ -73,6 +73,7 @@ class Kind:
     description: Callable[[Shelf, Directory], str]
     standing: Callable[[Directory], Iterable[str]] = lambda _directory: ()
     listed: bool = True
+    calendar: bool = False
 
 
 def _columns(piece: Piece, directory: Directory) -> Iterator[tuple[str, str]]:
@@ -121,6 +122,7 @@ KINDS = (
         description=lambda _shelf, directory: f"{directory.site_name}发布的政策解读",
         standing=lambda _directory: [""],
         listed=False,
+        calendar=True,
     ),
     Kind(
         code="c",
@@ -129,6 +131,7 @@ KINDS = (
         title=lambda shelf, directory: one_line(column_of(shelf, directory).name),
         description=lambda shelf, directory: one_line(column_of(shelf, directory).description),
         standing=lambda directory: [c.slug for c in directory.columns],
+        calendar=True,
     ),
     Kind(
         code="f",
@@ -144,6 +147,7 @@ KINDS = (
         keys=_areas,
         title=_area_name,
         description=lambda shelf, directory: f"{_area_name(shelf, directory)}的政策解读",
+        calendar=True,
     ),
     Kind(
         code="t",
@@ -198,6 +202,12 @@ def feed_of(shelf: Shelf, directory: Directory) -> FeedInfo:
     identity = f"feed:{shelf.code}:{shelf.key}"
     titled = f"{one_line(directory.site.name)}：{title}"
     return FeedInfo(directory.site, titled, description, identity, place_of(shelf), directory.hub)
+
+
+def calendar_name(shelf: Shelf, directory: Directory) -> str:
+    """What calendar programs call the shelf's livestreams."""
+    title = "" if shelf.code == "site" else f"：{BY_CODE[shelf.code].title(shelf, directory)}"
+    return f"{directory.site_name}{title}直播预告"
 
 
 def policy_shelf(policy: PolicyRef) -> Shelf:

@@ -122,7 +122,7 @@ class Catching:
             everything(self.store, folding.marks, feeds=False)
         for shelf in self._renamed():
             mark = folding.mark(self.store.shelf(shelf))
-            mark.feeds = True
+            mark.feeds = mark.calendar = True
             mark.shift(("", ""), standing=True, told=True)
         self._remove_columns(folding)
 

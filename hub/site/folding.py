@@ -19,6 +19,7 @@ from channels.site.links import require_two_ways
 from channels.site.pages import entry_of
 from channels.site.shelves import Directory, Piece, Shelf, place_of, policy_shelf, shelves_of, standing_shelves
 from hub.outlets.packing import piece as packed
+from hub.site.events import drop_event, put_event
 from hub.site.pieces import Placed
 from hub.site.store import Fragments, Key, Store, Stored
 
@@ -36,6 +37,7 @@ class Mark:
     told_shifted: Key | None = None
     told_renewed: set[Key] = field(default_factory=set)
     feeds: bool = True
+    calendar: bool = False
 
     def shift(self, key: Key, *, standing: bool, told: bool) -> None:
         """The list is another from this key on."""
@@ -93,6 +95,7 @@ class Folding:
         updated = stamp(moment(told))
         for shelf in shelves:
             self._stand(shelf, key, standing, updated, old)
+        self._calendars(put_event(self.store, item, shelves))
         self._keep(told, interpretation, digest, key, standing, [s.id for s in shelves])
         self._stop(item, updated if standing else "")
 
@@ -102,6 +105,7 @@ class Folding:
         if old is None:
             return
         self._take(old, None, False, set())
+        self._calendars(drop_event(self.store, name))
         self.store.execute("DELETE FROM pieces WHERE identity = ?", (name,))
         self.store.execute("DELETE FROM fragments WHERE identity = ?", (name,))
         self._stop_of(name, old["place"], "")
@@ -170,6 +174,10 @@ class Folding:
         mark.shift(key, standing=standing and not stood, told=not stayed)
         self.store.execute("INSERT INTO members VALUES (?, ?, ?, ?, ?)", (shelf.id, int(standing), *key, updated))
         self._count(shelf.id, 1, standing)
+
+    def _calendars(self, touched: Iterable[int]) -> None:
+        for id_ in touched:
+            self.mark(self.store.shelf_at(id_)).calendar = True
 
     def _count(self, id_: int, by: int, standing: bool) -> None:
         self.store.execute(

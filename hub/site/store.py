@@ -29,6 +29,9 @@ CREATE TABLE pieces (identity TEXT PRIMARY KEY, interpretation INTEGER NOT NULL,
 CREATE INDEX pieces_interpretation ON pieces (interpretation);
 CREATE TABLE fragments (identity TEXT PRIMARY KEY, updated TEXT NOT NULL, sizes TEXT NOT NULL,
   {", ".join(f"{name} BLOB NOT NULL" for name in _VARIANTS)});
+CREATE TABLE events (shelf INTEGER NOT NULL, begins REAL NOT NULL, identity TEXT NOT NULL, facts TEXT NOT NULL,
+  PRIMARY KEY (shelf, begins, identity)) WITHOUT ROWID;
+CREATE INDEX events_identity ON events (identity);
 CREATE TABLE policies (id INTEGER PRIMARY KEY, facts TEXT NOT NULL);
 CREATE TABLE stops (part TEXT NOT NULL, place TEXT NOT NULL, changed TEXT NOT NULL,
   PRIMARY KEY (part, place)) WITHOUT ROWID;

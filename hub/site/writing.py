@@ -15,6 +15,7 @@ from channels.site.searching import BLOCK, block_file, block_path, blocks_file
 from channels.site.shelves import BY_CODE, KINDS, Directory, Shelf, feed_of, place_of, standing_shelves
 from hub.outlets import Writing, kind_of
 from hub.outlets.packing import joined, piece, unpacked
+from hub.site.events import calendar_of, calendar_path
 from hub.site.folding import Mark, Marks, instant_of, put_stop, shelf_part, stop_place
 from hub.site.store import Fragments, Store, Stored
 
@@ -46,7 +47,7 @@ class Writer:
         self._file(self._home())
         self._file(news(self.directory.site, self._newest(MOST_NEWS)))
         if marks.subscribe:
-            self._files(pages.subscribe(self.directory, self._offered()))
+            self._files(pages.subscribe(self.directory, self._offered(), self._calendars()))
         if marks.fixed:
             self._files(pages.fixed(self.directory))
         yield
@@ -70,6 +71,8 @@ class Writer:
             self._feeds(shelf)
         if shelf.shelf.code == "site":
             self._blocks(shelf, mark)
+        if mark.calendar:
+            self._calendar(shelf, marks)
         if BY_CODE[shelf.shelf.code].listed:
             self._pages(shelf, mark)
 
@@ -77,6 +80,7 @@ class Writer:
         """The last piece left the shelf: it goes with all its files."""
         for _, path in files_of(feed_of(shelf.shelf, self.directory)):
             self._remove(path)
+        self._remove(calendar_path(shelf))
         place = place_of(shelf.shelf)
         numbers = range(1, full_pages(mark.before.standing) + 1)
         for gone in (place, *(paths.page(place, number) for number in numbers)):
@@ -142,6 +146,24 @@ class Writer:
                 packed.append(one.packed[key])
             data = b"".join([*plain, plan.tail])
             self._put(path, data, variant.media_type, joined([*packed, piece(plan.tail)], data))
+
+    def _calendar(self, shelf: Stored, marks: Marks) -> None:
+        if not BY_CODE[shelf.shelf.code].calendar:
+            return
+        path = calendar_path(shelf)
+        was = self.store.execute("SELECT 1 FROM made WHERE path = ?", (path,)).fetchone() is not None
+        made = calendar_of(self.store, self.directory, shelf)
+        marks.subscribe |= was != (made is not None)
+        if made is not None:
+            self._file(made)
+        elif was:
+            self._remove(path)
+
+    def _calendars(self) -> list[Shelf]:
+        """The shelves with a calendar, in the order of `_offered`."""
+        rows = self.store.execute("SELECT DISTINCT shelf FROM events").fetchall()
+        there = {Shelf("site")[:2]} | {self.store.shelf_at(id_).shelf[:2] for (id_,) in rows}
+        return [shelf for shelf in self._offered() if shelf[:2] in there]
 
     def _kept(self, identity: str) -> tuple[Fragments, dict[str, bytes]]:
         if identity not in self._fragments:
@@ -239,5 +261,6 @@ def everything(store: Store, marks: Marks, *, feeds: bool = True) -> None:
     for shelf in store.shelves():
         mark = marks.shelves.setdefault(shelf.id, Mark(shelf, feeds=feeds))
         mark.feeds |= feeds
+        mark.calendar |= feeds
         mark.shift(oldest, standing=True, told=True)
     marks.policies_from, marks.subscribe, marks.fixed = 0, True, True

@@ -30,7 +30,7 @@ def taken(office: Newsroom, khal: Khal, path: str) -> list[str]:
     return khal.shown("2026-05-01")
 
 
-@pytest.mark.parametrize("path", ["live/1/event.ics"])
+@pytest.mark.parametrize("path", ["live/1/event.ics", "livestreams.ics", "c/jd/livestreams.ics"])
 def test_an_event_is_announced_moved_and_cancelled(office: Newsroom, tmp_path: Path, path: str) -> None:
     khal = Khal(tmp_path / "khal")
     piece = office.publish("直播预告", "欢迎收看。", stream(later(days=3)))

@@ -20,6 +20,7 @@ from channels.site.pages import entry_of
 from channels.site.shelves import Directory, Piece, Shelf, place_of, policy_shelf, shelves_of, standing_shelves
 from hub.outlets.packing import piece as packed
 from hub.site.events import drop_event, put_event
+from hub.site.harvest import drop_tombstone, put_tombstone
 from hub.site.pieces import Placed
 from hub.site.store import Fragments, Key, Store, Stored
 
@@ -96,6 +97,7 @@ class Folding:
         for shelf in shelves:
             self._stand(shelf, key, standing, updated, old)
         self._calendars(put_event(self.store, item, shelves))
+        put_tombstone(self.store, self.directory.site, item, updated)
         self._keep(told, interpretation, digest, key, standing, [s.id for s in shelves])
         self._stop(item, updated if standing else "")
 
@@ -106,6 +108,7 @@ class Folding:
             return
         self._take(old, None, False, set())
         self._calendars(drop_event(self.store, name))
+        drop_tombstone(self.store, name)
         self.store.execute("DELETE FROM pieces WHERE identity = ?", (name,))
         self.store.execute("DELETE FROM fragments WHERE identity = ?", (name,))
         self._stop_of(name, old["place"], "")

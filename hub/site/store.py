@@ -32,6 +32,8 @@ CREATE TABLE fragments (identity TEXT PRIMARY KEY, updated TEXT NOT NULL, sizes 
 CREATE TABLE events (shelf INTEGER NOT NULL, begins REAL NOT NULL, identity TEXT NOT NULL, facts TEXT NOT NULL,
   PRIMARY KEY (shelf, begins, identity)) WITHOUT ROWID;
 CREATE INDEX events_identity ON events (identity);
+CREATE TABLE tombstones (identity TEXT PRIMARY KEY, at TEXT NOT NULL, data BLOB NOT NULL);
+CREATE INDEX tombstones_at ON tombstones (at);
 CREATE TABLE policies (id INTEGER PRIMARY KEY, facts TEXT NOT NULL);
 CREATE TABLE stops (part TEXT NOT NULL, place TEXT NOT NULL, changed TEXT NOT NULL,
   PRIMARY KEY (part, place)) WITHOUT ROWID;
@@ -182,6 +184,15 @@ class Store:
             (shelf.id, count + skip, shelf.id, count + skip, count, skip),
         )
         return [identity for _, identity in rows]
+
+    def standing(self, shelf: Stored, count: int) -> list[str]:
+        """The names of the newest pieces that stand, newest first."""
+        rows = self._db.execute(
+            "SELECT identity FROM members WHERE shelf = ? AND standing = 1 "
+            "ORDER BY published DESC, identity DESC LIMIT ?",
+            (shelf.id, count),
+        )
+        return [identity for (identity,) in rows]
 
     def fragments(self, identity: str) -> Fragments:
         """The piece's entries."""

@@ -9,14 +9,17 @@ from channels.base import File
 from channels.manuscript import Form, PolicyRef
 from channels.site import pages, paths
 from channels.site.crawlers import MOST_NEWS, Stop, news, part_path, sitemap, sitemap_index
+from channels.site.feed_heads import frame
 from channels.site.feeds import ENTRIES, Entry, document, files_of
 from channels.site.paging import PER_PAGE, Page, full_pages, numbered_page, own_page
 from channels.site.searching import BLOCK, block_file, block_path, blocks_file
 from channels.site.shelves import BY_CODE, KINDS, Directory, Shelf, feed_of, place_of, standing_shelves
+from channels.site.tombstones import TOMBSTONES, harvested
 from hub.outlets import Writing, kind_of
 from hub.outlets.packing import joined, piece, unpacked
 from hub.site.events import calendar_of, calendar_path
 from hub.site.folding import Mark, Marks, instant_of, put_stop, shelf_part, stop_place
+from hub.site.harvest import tombstones
 from hub.site.store import Fragments, Store, Stored
 
 # Pieces whose entries are kept at hand while several shelves show them.
@@ -69,6 +72,8 @@ class Writer:
             return
         if mark.feeds:
             self._feeds(shelf)
+            if shelf.shelf.code == "site":
+                self._harvest(shelf)
         if shelf.shelf.code == "site":
             self._blocks(shelf, mark)
         if mark.calendar:
@@ -133,19 +138,32 @@ class Writer:
         feed = feed_of(shelf.shelf, self.directory)
         for variant, path in files_of(feed):
             plan = document(feed, variant, entries)
-            plain, packed = [plan.head], [piece(plan.head)]
-            between = piece(plan.between)
-            for number, key in plan.entries:
-                if number:
-                    plain.append(plan.between)
-                    packed.append(between)
-                one, open_ = kept[number]
-                if key not in open_:
-                    open_[key] = unpacked(one.packed[key])
-                plain.append(open_[key])
-                packed.append(one.packed[key])
-            data = b"".join([*plain, plan.tail])
-            self._put(path, data, variant.media_type, joined([*packed, piece(plan.tail)], data))
+            parts = [_part(*kept[number], key) for number, key in plan.entries]
+            self._join(path, variant.media_type, (plan.head, plan.between, plan.tail), parts)
+
+    def _harvest(self, shelf: Stored) -> None:
+        """The site's feed with tombstones: what stands of the newest, then what was withdrawn latest."""
+        feed = harvested(feed_of(shelf.shelf, self.directory))
+        kept = [self._kept(identity) for identity in self.store.standing(shelf, ENTRIES)]
+        plan = document(feed, TOMBSTONES, [Entry(instant_of(one.updated), one.sizes) for one, _ in kept])
+        gone = tombstones(self.store)
+        stamps = [*(one.updated for one, _ in kept), *(at for at, _ in gone)]
+        updated = max(map(instant_of, stamps), default=paths.instant_before_all(feed.site))
+        parts = [_part(*kept[number], key) for number, key in plan.entries]
+        parts += [(data, piece(data)) for _, data in gone]
+        self._join(feed.place + TOMBSTONES.file, TOMBSTONES.media_type, frame(feed, TOMBSTONES, updated), parts)
+
+    def _join(
+        self, path: str, media_type: str, around: tuple[bytes, bytes, bytes], parts: Sequence[tuple[bytes, bytes]]
+    ) -> None:
+        """Write a feed of its head, its entries (each plain and packed), what goes between two, and its tail."""
+        head, between, tail = around
+        plain, packed, packed_between = [head], [piece(head)], piece(between)
+        for number, (entry, entry_packed) in enumerate(parts):
+            plain += [between, entry] if number else [entry]
+            packed += [packed_between, entry_packed] if number else [entry_packed]
+        data = b"".join([*plain, tail])
+        self._put(path, data, media_type, joined([*packed, piece(tail)], data))
 
     def _calendar(self, shelf: Stored, marks: Marks) -> None:
         if not BY_CODE[shelf.shelf.code].calendar:
@@ -246,6 +264,13 @@ class Writer:
     def _remove(self, path: str) -> None:
         self.writing.remove(path)
         self.store.execute("DELETE FROM made WHERE path = ?", (path,))
+
+
+def _part(one: Fragments, open_: dict[str, bytes], key: str) -> tuple[bytes, bytes]:
+    """The entry in one variant, plain and packed; `open_` holds what was unpacked before."""
+    if key not in open_:
+        open_[key] = unpacked(one.packed[key])
+    return open_[key], one.packed[key]
 
 
 def _rank(shelf: Shelf, order: Sequence[tuple[str, ...]], fields: list[str]) -> tuple[Any, ...]:

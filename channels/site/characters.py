@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from channels.text.cleaning import clean
+
+_DAMAGED = re.compile("[\x80-\x9f\ufffd]")
+_ENTITY = re.compile(r"&(?=#?\w)")
 
 
 def legal(text: str) -> str:
@@ -18,6 +23,15 @@ def one_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-def untagged(title: str) -> str:
-    """A title for RSS, where readers differ on whether `<` begins markup: full-width signs can't be taken for it."""
-    return one_line(title).replace("<", "＜").replace(">", "＞")
+def seen(text: str) -> str:
+    """`legal` text with a white square for every character that stands for a damaged one, as Chinese print shows what
+    can't be read. The W3C validator takes U+FFFD and C1 controls for a broken encoding.
+    """
+    return _DAMAGED.sub("□", clean(text))
+
+
+def untagged(text: str) -> str:
+    """Plain text for a feed, on one line: readers and the validator differ on whether `<` and `&` begin markup there,
+    but full-width signs can't be taken for it.
+    """
+    return _ENTITY.sub("＆", one_line(seen(text))).replace("<", "＜").replace(">", "＞")

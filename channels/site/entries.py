@@ -20,7 +20,7 @@ from lxml import etree
 from channels.items import Item
 from channels.manuscript import SiteInfo
 from channels.site import paths
-from channels.site.characters import legal, one_line, untagged
+from channels.site.characters import seen, untagged
 from channels.site.feed_parts import (
     AtomEntryParts,
     AtomFeedParts,
@@ -89,11 +89,11 @@ class _Told:
     def __init__(self, site: SiteInfo, item: Item) -> None:
         self.site, self.item = site, item
         # feedgen refuses a whole feed for one piece without a title.
-        self.title = one_line(item.title) or one_line(item.summary) or item.identity
-        self.summary = legal(item.summary or item.title)[:LONGEST_SUMMARY]
-        self.author = one_line(item.author) or one_line(site.name) or site.domain
+        self.title = untagged(item.title) or untagged(item.summary) or item.identity
+        self.summary = seen(item.summary or item.title)[:LONGEST_SUMMARY]
+        self.author = untagged(item.author) or untagged(site.name) or site.domain
         self.brief = f"<p>{html.escape(self.summary, quote=False)}</p>"
-        self.content = legal(item.html)
+        self.content = seen(item.html)
         if not self.content.strip() or len(self.content.encode()) > LARGEST_CONTENT:
             self.content = self.brief
         self.address = paths.address(site, item.place)
@@ -104,7 +104,7 @@ class _Told:
 
     def words(self, *texts: str) -> list[str]:
         """The texts on a line each, without empty and repeated ones."""
-        return [word for word in dict.fromkeys(map(one_line, texts)) if word]
+        return [word for word in dict.fromkeys(map(untagged, texts)) if word]
 
     def enclosure(self) -> Enclosure | None:
         image = self.item.image
@@ -134,7 +134,7 @@ def _rss(entry: _Told, *, brief: bool) -> bytes:
 def _fill_rss(made: FeedEntry, entry: _Told, *, brief: bool) -> None:
     item = entry.item
     made.guid(entry.id, permalink=False)
-    made.title(untagged(entry.title))
+    made.title(entry.title)
     made.link(href=entry.address)
     made.description(html.escape(entry.summary, quote=False))
     if not brief:
@@ -168,7 +168,7 @@ def _fill_atom(made: FeedEntry, entry: _Told, *, brief: bool) -> None:
     made.published(item.published)
     made.updated(moment(item))
     if item.summary or brief:
-        made.summary(entry.summary)
+        made.summary(html.escape(entry.summary, quote=False), type="html")
     if brief:
         # feedgen wants a content or a link of its own, of which it writes the address alone: that is an alternate.
         made.link(href=entry.address)
@@ -176,7 +176,7 @@ def _fill_atom(made: FeedEntry, entry: _Told, *, brief: bool) -> None:
         made.content(entry.content, type="html")
     made.category(term=item.form.value, scheme=paths.address(site, "f/"), label=item.form.label)
     if item.column:
-        made.category(term=one_line(item.column), scheme=paths.address(site, "c/"))
+        made.category(term=untagged(item.column), scheme=paths.address(site, "c/"))
     for term in entry.words(*item.keywords):
         made.category(term=term)
     made.parts.links = tuple(link for link in _links(entry) if not brief or link.rel != "alternate")

@@ -35,6 +35,7 @@ SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 def complaints(data: bytes, url: str, now: datetime) -> list[str]:
     """Everything wrong with the feed that is fetched from `url`; `now` is the latest that anything may be dated."""
     found = [f"{len(data)} bytes"] if len(data) > MOST_BYTES else []
+    found += sorted({f"a damaged character: {c!r}" for c in re.findall("[\x80-\x9f\ufffd]", data.decode())})
     if url.endswith(".json"):
         return [*found, *_json(json.loads(data), url, now)]
     root = etree.fromstring(data)
@@ -54,7 +55,7 @@ def _rss(root: Any, url: str, now: datetime) -> Iterator[str]:
             yield "the image's title or link is not the channel's"
     for path in ("//link", "//image/url", "//enclosure/@url", "//media:content/@url", "//atom:link/@href", "//docs"):
         yield from _addresses(root.xpath(path, namespaces=NAMES))
-    yield from (f"HTML in a title: {t}" for t in root.xpath("//title/text()") if re.search(r"[<>]|&\w+;", t))
+    yield from _plain(root.xpath("//title | //category | //dc:creator", namespaces=NAMES))
     yield from _repeated("guid", root.xpath("//item/guid/text()"))
     for item in root.iter("item"):
         yield from _rss_item(item, now)
@@ -83,6 +84,8 @@ def _atom(root: Any, url: str, now: datetime) -> Iterator[str]:
     for what in ("atom:title", "atom:updated"):
         if not root.findtext(what, "", NAMES).strip():
             yield f"no {what}"
+    yield from _plain(root.xpath("//atom:title | //atom:subtitle | //atom:name", namespaces=NAMES))
+    yield from _plain(e for e in root.iter(f"{{{ATOM}}}summary") if e.get("type") != "html")
     entries = root.findall("atom:entry", NAMES)
     yield from _repeated("id", [e.findtext("atom:id", "", NAMES) for e in entries])
     yield from _repeated("updated", [e.findtext("atom:updated", "", NAMES) for e in entries])
@@ -127,6 +130,13 @@ def _json(feed: dict[str, Any], url: str, now: datetime) -> Iterator[str]:
         yield from _content(item.get("content_html", ""))
 
 
+def _plain(found: Iterable[Any]) -> Iterator[str]:
+    """What a program might take for markup, where there is none."""
+    for each in found:
+        if re.search(r"[<>]|&#?\w", each.text or ""):
+            yield f"markup in {each.tag}: {each.text}"
+
+
 def _self(head: Any, url: str) -> Iterator[str]:
     told = [link.get("href") for link in head.findall("atom:link", NAMES) if link.get("rel") == "self"]
     if told != [url]:
@@ -144,7 +154,8 @@ def _addresses(found: Iterable[Any]) -> Iterator[str]:
 def _enclosures(found: Iterable[Any], address: str) -> Iterator[str]:
     for each in found:
         length = each.get("length") or each.get("fileSize") or ""
-        if not (each.get(address) or each.get("url")) or not (each.get("type") or "").count("/"):
+        kind = each.get("type") or ("" if each.tag == "enclosure" else each.get("medium")) or ""
+        if not (each.get(address) or each.get("url")) or not kind:
             yield "an enclosure without address or type"
         if each.tag == "enclosure" and not (length.isdigit() and int(length) > 0):
             yield "an enclosure without a length"

@@ -86,14 +86,15 @@ BLOCKS = (
 )
 HOSTILE = {
     "markup": Content(
-        title="<script>alert(1)</script> ]]> & <b>办法</b>",
+        title="<script>alert(1)</script> ]]> &amp; <b>办法</b>",
         summary="]]><![CDATA[ <i>x</i> & &nbsp;",
         body="\n\n".join(ACTIVE),
-        keywords=("<b>", "a & b", "]]>"),
+        source="<i>来源</i>",
+        keywords=("<b>", "a & b", "&lt;", "]]>"),
     ),
     "unclosed": Content(title=WORDS, body="<div><p>一<b>二\n\n<table><tr><td>三\n\n<!-- \n\n<![CDATA[ 四"),
     "characters": Content(
-        title="一\x0b二\ufffe三\x1f四", summary="\x00\x08", body="正\x01文\uffff。\u2028\u202e反\U0010ffff"
+        title="一\x0b二\ufffe三\x1f四", summary="\x00\x08", body="正\x01文\uffff\x85。\u2028\u202e反\U0010ffff"
     ),
     "addresses": Content(title=WORDS, body=" ".join(LINKS)),
     "huge": Content(title="很长的题目" * 60, summary="很长的摘要" * 2_000, body="很长的正文。" * 40_000),

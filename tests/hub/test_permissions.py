@@ -124,6 +124,23 @@ def test_everywhere_is_below_each_of_the_highest_areas(house: Services) -> None:
         assert not everywhere(session, actor.user_id or 0, Right.WRITE)
 
 
+def test_everywhere_is_where_there_are_offices(house: Services) -> None:
+    """An area above that has no office of its own takes nothing away; with one it does."""
+    with house.db.writing() as session:
+        tops = session.scalars(select(Area).where(Area.parent_id.is_(None))).all()
+        above = Area(name="大区", level="city")
+        empty = Area(name="新区", level="district", parent=above)
+        session.add_all([above, empty])
+        session.flush()
+        for top in tops:
+            top.parent_id = above.id
+        actor = person(session, *(Grant(role=Role.WRITER, area_id=top.id) for top in tops))
+        assert everywhere(session, actor.user_id or 0, Right.WRITE)
+        session.add(Office(name="新区办公室", area_id=empty.id))
+        session.flush()
+        assert not everywhere(session, actor.user_id or 0, Right.WRITE)
+
+
 def test_who_is_not_active_may_nothing(house: Services) -> None:
     with house.db.writing() as session:
         actor = person(session, Grant(role=Role.WRITER, office_id=1), active=False)

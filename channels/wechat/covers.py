@@ -10,7 +10,7 @@ from channels.wechat.masthead import Masthead
 # Documentation of draft/add: the cover at 2.35:1, and its square crop.
 WIDE = (900, 383)
 SQUARE = (900, 900)
-_THEMES = {"official": "paper"}
+_THEMES = {"official": "paper", "calm": "azure", "plain": "paper", "elder": "paper"}
 _SHOWN = 80
 # Squares a row, the widest squares first.
 _WIDE_ROWS = range(8, 19)

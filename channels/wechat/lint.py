@@ -19,8 +19,10 @@ from channels.wechat.styles import ATTRIBUTES, TAGS, declarations, is_allowed
 # The checker asks for less than ten levels; it lays the page out on white and, in dark mode, on #191919.
 DEEPEST = 9
 _GROUNDS = ((255, 255, 255), (0x19, 0x19, 0x19))
-# WCAG 2.1, 1.4.3 for large text: no colour reaches 4.5:1 on both pages, so running text keeps the platform's own.
-_CONTRAST = 3.0
+# WCAG 2.1, 1.4.3: no colour reaches 4.5:1 on both pages, so that running text keeps the platform's own; large type
+# (24 px, or 18.66 px and bold) needs 3:1.
+_CONTRAST, _OF_LARGE = 4.5, 3.0
+_LARGE, _LARGE_BOLD = 24.0, 18.66
 _EMPTY = frozenset(("br", "img"))
 
 
@@ -106,7 +108,7 @@ def _style(style: str) -> Iterator[tuple[str, str]]:
     for name, value in declarations(style):
         if not is_allowed(name, value):
             yield "style", f"{name}:{value[:40]}"
-    if "color" in told and not _reads_on_both(told["color"]):
+    if "color" in told and not _reads_on_both(told["color"], _OF_LARGE if _is_large(told) else _CONTRAST):
         yield "mid-contrast", told["color"]
     if "opacity" in told and not any(digit in told["opacity"] for digit in "123456789"):
         yield "style", f"opacity:{told['opacity']}"
@@ -115,11 +117,17 @@ def _style(style: str) -> Iterator[tuple[str, str]]:
         yield "line-height", height
 
 
-def _reads_on_both(colour: str) -> bool:
+def _is_large(told: dict[str, str]) -> bool:
+    size = re.fullmatch(r"([\d.]+)px", told.get("font-size", ""))
+    pixels = float(size[1]) if size else 0.0
+    return pixels >= (_LARGE_BOLD if told.get("font-weight") == "bold" else _LARGE)
+
+
+def _reads_on_both(colour: str, least: float) -> bool:
     if colour == "inherit":
         return True
     try:
         red, green, blue = ImageColor.getrgb(colour)[:3]
     except ValueError:
         return False
-    return all(contrast((red, green, blue), ground) >= _CONTRAST for ground in _GROUNDS)
+    return all(contrast((red, green, blue), ground) >= least for ground in _GROUNDS)

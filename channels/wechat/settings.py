@@ -90,7 +90,19 @@ class WechatSettings(FolderSettings):
         ),
         Field(max_length=16),
     ] = ""
-    theme: Annotated[str, Label("版式", "Layout", choices={"official": Words("公文", "Official")})] = "official"
+    theme: Annotated[
+        str,
+        Label(
+            "版式",
+            "Layout",
+            choices={
+                "official": Words("公文红", "Official red"),
+                "calm": Words("政务蓝", "Calm blue"),
+                "plain": Words("素净", "Plain"),
+                "elder": Words("长者版（大字）", "For the elderly (large type)"),
+            },
+        ),
+    ] = "official"
     editor: Annotated[
         str,
         Label(

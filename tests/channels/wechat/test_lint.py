@@ -38,6 +38,8 @@ from channels.wechat.styles import after_inlining, allowed_style, before_inlinin
         ('<p style="line-height:.9">文</p>', "line-height"),
         ('<p style="color:#000000">文</p>', "mid-contrast"),
         ('<p style="color:#ffffff">文</p>', "mid-contrast"),
+        ('<p style="color:#d0402f">文</p>', "mid-contrast"),
+        ('<p style="color:#d0402f;font-size:18px;font-weight:bold">文</p>', "mid-contrast"),
         ("<section>" * 10 + "</section>" * 10, "nesting"),
         ("<ul><li><ul><li>文</li></ul></li></ul>", "nested-list"),
         ("<table><tbody><tr><td>文</td></tr></tbody></table>", "table-scrolls"),
@@ -61,7 +63,7 @@ def test_a_broken_rule_is_named(html: str, rule: str) -> None:
         '<img src="https://mmbiz.qpic.cn/a/0" alt="" data-w="640">',
         '<p><a href="https://mp.weixin.qq.com/s/a">文</a></p>',
         '<section style="overflow-x:auto"><table><tbody><tr><td>文</td></tr></tbody></table></section>',
-        '<p style="color:#d0402f;opacity:.7;line-height:1">文</p>',
+        '<p style="color:#d0402f;font-size:20px;font-weight:bold;opacity:.9;line-height:1">文</p>',
     ],
 )
 def test_what_the_platform_keeps_passes(html: str) -> None:

@@ -51,6 +51,8 @@ PREVIEW_AGE = timedelta(days=1)
 LEAP = 30.0
 # A clock that has not ticked for so long beyond its interval is made to.
 SILENCE = 1.0
+# However late a job is, it runs once, and never beside itself.
+EACH = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
 # After a leap the clock of the wall must agree with the steady one for so long before anything is released by it.
 STEADY = 60.0
 
@@ -230,37 +232,14 @@ class Clock:
         scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
             executors={"default": ThreadPoolExecutor(1), "spare": ThreadPoolExecutor(1), "hub": ThreadPoolExecutor(1)},
+            job_defaults=EACH,
             timezone=UTC,
         )
-        job = scheduler.add_job(
-            self.tick,
-            "interval",
-            seconds=seconds,
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-            next_run_time=datetime.now(UTC),
-        )
+        job = scheduler.add_job(self.tick, "interval", seconds=seconds, next_run_time=datetime.now(UTC))
         for hourly in (self.tidy, self.survey):
-            scheduler.add_job(
-                hourly,
-                "interval",
-                hours=1,
-                coalesce=True,
-                max_instances=1,
-                misfire_grace_time=None,
-                next_run_time=datetime.now(UTC),
-            )
+            scheduler.add_job(hourly, "interval", hours=1, next_run_time=datetime.now(UTC))
         for work, thread in ((self.remake, "spare"), (self.tell_hub, "hub")):
-            scheduler.add_job(
-                work,
-                "interval",
-                seconds=max(REMAKE_SECONDS, seconds),
-                coalesce=True,
-                max_instances=1,
-                misfire_grace_time=None,
-                executor=thread,
-            )
+            scheduler.add_job(work, "interval", seconds=max(REMAKE_SECONDS, seconds), executor=thread)
         scheduler.start()
         while not self._stopped.wait(1.0):
             if time.monotonic() - self._ticked > seconds + SILENCE:

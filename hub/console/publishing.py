@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from channels.words import Words
 from hub.approvals import judgement, who_can
@@ -166,42 +167,26 @@ def _panel(
     status: int = 200,
 ) -> Response:
     piece, revision, author = _piece(id_)
-    standing = _standing(id_)
+    standing, asked = _standing(id_), Wanted(piece_id=id_)
     with services().db.reading() as session:
-        accounts = session.scalars(
-            select(Account)
-            .where(Account.office_id == editor().office_id, Account.active)
-            .options(joinedload(Account.area))
-            .order_by(Account.id)
-        ).all()
-        tree = branches(session, accounts)
-        asked = Wanted(piece_id=id_)
-        rows, after = tracking.of_one(session, asked, Scope.of(session, editor().id))
-        found = judgement(session, revision)
-        who = who_can(session, piece.office_id, found.pending) if found.pending else None
+        accounts = _accounts(session)
+        values: dict[str, Any] = {"tree": branches(session, accounts), "found": judgement(session, revision)}
+        pending = values["found"].pending
+        values["who"] = who_can(session, piece.office_id, pending) if pending else None
+        values["rows"], values["after"] = tracking.of_one(session, asked, Scope.of(session, editor().id))
         submission = last_submission(session, revision.id)
     if chosen is None:
         chosen = _suggested([a.id for a in accounts if a.id not in standing.account_ids], submission)
-    body = render_template(
-        "console/publish.html",
-        piece=piece,
-        revision=revision,
-        author=author,
-        tree=tree,
-        chosen=chosen,
-        outcomes=outcomes,
-        standing=standing,
-        found=found,
-        who=who,
-        rows=rows,
-        after=after,
-        wanted=asked,
-        here=here(asked),
-        at=now(),
-        notice=notice,
-        advice=advice,
-    )
+    values |= {"piece": piece, "revision": revision, "author": author, "chosen": chosen, "standing": standing}
+    values |= {"outcomes": outcomes, "notice": notice, "advice": advice}
+    body = render_template("console/publish.html", wanted=asked, here=here(asked), at=now(), **values)
     return make_response(body, status)
+
+
+def _accounts(session: Session) -> Sequence[Account]:
+    """The office's that are in use, each with its area."""
+    mine = select(Account).where(Account.office_id == editor().office_id, Account.active)
+    return session.scalars(mine.options(joinedload(Account.area)).order_by(Account.id)).all()
 
 
 def _suggested(account_ids: Sequence[int], submission: Review | None) -> Chosen:

@@ -132,11 +132,7 @@ def sign(
         reason = said(reason)
         submission = last_submission(session, revision_id)
         judged(session, revision, level, seen_hash)
-    made = specimens.make(services, revision_id, submission, now)
-    shown = [s.as_dict() for s in made]
-    if seen is not None and seen != specimens.fingerprint(shown):
-        raise Refusal("REV-206", *OTHER_SAMPLES)
-    specimens.keep(services, made)
+    shown = _samples(services, revision_id, submission, seen, now)
     with _alone(services, revision) as session:
         require_level(session, actor, revision.interpretation.office_id, level)
         found = judged(session, revision, level, seen_hash)
@@ -150,6 +146,18 @@ def sign(
             artefacts=shown,
         )
         return _add(session, revision, row)
+
+
+def _samples(
+    services: Services, revision_id: int, submission: Review | None, seen: str | None, now: datetime
+) -> list[dict[str, Any]]:
+    """The samples as they are made now, kept: the ones that lay before the reviewer (None: whichever), or REV-206."""
+    made = specimens.make(services, revision_id, submission, now)
+    shown = [s.as_dict() for s in made]
+    if seen is not None and seen != specimens.fingerprint(shown):
+        raise Refusal("REV-206", *OTHER_SAMPLES)
+    specimens.keep(services, made)
+    return shown
 
 
 def send_back(

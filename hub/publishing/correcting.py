@@ -91,7 +91,11 @@ def correct(
             select(Account).where(Account.id.in_(ids)).options(joinedload(Account.office)).order_by(Account.id)
         ).all()
     checked = list(checks(services, manuscript, accounts, own))
-    wanted = _Wanted(actor, revision, reason, due, now)
+    return _stored(services, _Wanted(actor, revision, reason, due, now), checked)
+
+
+def _stored(services: Services, wanted: _Wanted, checked: Sequence[Checked]) -> list[Outcome]:
+    """Once more when somebody else made an account's next delivery at the same moment."""
     for _ in range(TRIES - 1):
         with suppress(IntegrityError), services.db.writing() as session:
             return _store(session, wanted, checked)

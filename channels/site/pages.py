@@ -7,6 +7,7 @@ shown comes from an item, so the same is always the same bytes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from channels.base import File
@@ -15,8 +16,8 @@ from channels.manuscript import PolicyRef
 from channels.site import paths
 from channels.site.characters import one_line
 from channels.site.crawlers import robots
-from channels.site.facts import policy_facts
-from channels.site.feed_info import FeedInfo
+from channels.site.facts import dialled, policy_facts
+from channels.site.framing import frame_of
 from channels.site.icon import icon
 from channels.site.livestreams import CALENDAR, subscription
 from channels.site.missing import missing_pages
@@ -24,12 +25,11 @@ from channels.site.opml import opml
 from channels.site.paging import Page
 from channels.site.script import script
 from channels.site.searching import search_file, search_script
-from channels.site.shell import Crumb, Frame, menu_of, page_file, site_card
+from channels.site.shell import Crumb, page_file, site_card
 from channels.site.shelves import BY_CODE, Directory, Shelf, column_of, feed_of, place_of
 from channels.site.stylesheet import feed_style
-from channels.site.tags import Tags, column_tags, filled, site_tags
+from channels.site.tags import column_tags
 from channels.site.times import day, machine
-from channels.site.titles import phrases
 
 ON_HOME = 20
 POLICIES_ON_HOME = 8
@@ -65,7 +65,7 @@ def home(directory: Directory, entries: Sequence[Any], forms: Sequence[Shelf], p
     """The home page: the newest entries, the forms in use, the newest policies."""
     return page_file(
         "site/home.html",
-        _frame(directory, "", paths.HOME),
+        frame_of(directory, "", paths.HOME),
         entries=entries,
         forms=[Crumb(BY_CODE["f"].title(shelf, directory), place_of(shelf)) for shelf in forms],
         policies=[policy_facts(p) for p in policies],
@@ -77,40 +77,44 @@ def list_page(directory: Directory, shelf: Shelf, page: Page, entries: Sequence[
     kind = BY_CODE[shelf.code]
     title, feed = kind.title(shelf, directory), feed_of(shelf, directory)
     tags = column_tags(column_of(shelf, directory)) if shelf.code == "c" else ()
-    heading = f"解读形式：{title}" if shelf.code == "f" else title
+    heading = f"{_HEADINGS[shelf.code]}：{title}" if shelf.code in _HEADINGS else title
     description = kind.description(shelf, directory)
+    frame = frame_of(directory, heading, place_of(shelf), feed, tags, page)
     return page_file(
         "site/list.html",
-        _frame(directory, heading, place_of(shelf), feed, tags, page),
+        replace(frame, crumbs=tuple(_above(directory, shelf))),
         heading=heading,
+        people=_people(title, entries) if shelf.code == "o" and not page.number else [],
         description=description if shelf.code == "c" else description + "。",
         entries=entries,
         pages=page,
     )
 
 
-def policy_page(directory: Directory, policy: PolicyRef, shelf: Shelf, page: Page, entries: Sequence[Any]) -> File:
-    """One page of a policy: what is recorded of it, and its interpretations."""
-    facts = policy_facts(policy)
-    tags = filled(("Description", f"{facts.title}的文件信息和全部解读"))
-    return page_file(
-        "site/policy.html",
-        _frame(directory, facts.title, facts.place, feed_of(shelf, directory), tags, page),
-        policy=facts,
-        phrases=phrases(facts.title),
-        entries=entries,
-        pages=page,
-    )
+# What a name alone would not say.
+_HEADINGS = {"f": "解读形式", "t": "领域", "o": "解读机构"}
 
 
-def policies_page(directory: Directory, page: Page, policies: Sequence[PolicyRef]) -> File:
-    """One page of the list of policies."""
-    return page_file(
-        "site/policies.html",
-        _frame(directory, "政策文件库", paths.POLICIES, page=page),
-        policies=[policy_facts(p) for p in policies],
-        pages=page,
-    )
+def _above(directory: Directory, shelf: Shelf) -> Iterator[Crumb]:
+    """The areas above an area, the highest first."""
+    way: list[Crumb] = []
+    key = directory.areas[shelf.key].parent if shelf.code == "a" and shelf.key in directory.areas else ""
+    while key in directory.areas and len(way) < len(directory.areas):
+        way.insert(0, Crumb(one_line(directory.areas[key].name), place_of(Shelf("a", key))))
+        key = directory.areas[key].parent
+    yield from way
+
+
+def _people(office: str, entries: Sequence[Any]) -> list[dict[str, str]]:
+    """Whom to ask at an office: the interpreters of its newest pieces, with the telephones that these show now."""
+    told: dict[tuple[str, str], str] = {}
+    for entry in entries:
+        for of, name, role, phone in entry["people"]:
+            if of == office and phone:
+                told.setdefault((name, role), phone)
+    return [
+        {"name": name, "role": role, "phone": phone, "dial": dialled(phone)} for (name, role), phone in told.items()
+    ]
 
 
 def subscribe(directory: Directory, shelves: Sequence[Shelf], calendars: Sequence[Shelf]) -> Iterator[File]:
@@ -124,9 +128,8 @@ def subscribe(directory: Directory, shelves: Sequence[Shelf], calendars: Sequenc
             label = "本站全部发布" if code == "site" else ""
             groups.append((kind.heading, [(label or kind.title(s, directory), feed_of(s, directory)) for s in mine]))
     offered = [_calendar(directory, shelf) for shelf in calendars]
-    yield page_file(
-        "site/subscribe.html", _frame(directory, "订阅更新", paths.SUBSCRIBE), groups=groups, calendars=offered
-    )
+    frame = frame_of(directory, "订阅更新", paths.SUBSCRIBE)
+    yield page_file("site/subscribe.html", frame, groups=groups, calendars=offered, opml=paths.OPML)
     yield opml(directory, shelves)
 
 
@@ -146,20 +149,3 @@ def fixed(directory: Directory) -> Iterator[File]:
     yield search_file(directory.site, directory.columns)
     yield search_script()
     yield from missing_pages(directory.site)
-
-
-def _frame(
-    directory: Directory,
-    title: str,
-    place: str,
-    feed: FeedInfo | None = None,
-    tags: Tags = (),
-    page: Page | None = None,
-) -> Frame:
-    """The frame of a page, or of a numbered page of a list."""
-    site = directory.site
-    feeds = tuple(dict.fromkeys(filter(None, (feed_of(Shelf("site"), directory), feed))))
-    menu = menu_of(directory.columns)
-    if page is not None and page.number:
-        title, place = f"{title}（第 {page.number} 页）", page.place
-    return Frame(site, title, (*site_tags(site), *tags), place, feeds=feeds, menu=menu)

@@ -32,7 +32,9 @@ class Catching:
             self.policies = {row.policy_id for row in rows if row.policy_id is not None}
             if self.policies:
                 merged = select(Policy.id).where(Policy.merged_into_id.in_(self.policies))
-                self.policies |= set(session.scalars(merged))
+                replacing = select(Policy.replaced_by_id).where(Policy.id.in_(self.policies))
+                also = {*session.scalars(merged), *session.scalars(replacing)}
+                self.policies |= {id_ for id_ in also if id_ is not None}
             told = any(row.policy_id is None and row.interpretation_id is None for row in rows)
             if told or self.known.hub != services.config.websub_hub:
                 self.directory = read_directory(session, site, services.config.websub_hub)

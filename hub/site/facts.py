@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 import channels.items
 import channels.site
-from channels.manuscript import ColumnInfo, PolicyRef, SiteInfo, Validity
+from channels.manuscript import ColumnInfo, SiteInfo, Validity
+from channels.site.recorded import RecordedPolicy, Related
 from channels.site.shelves import AreaName, Directory
 from channels.templating import TEMPLATES
 from hub.domain.catalogue import catalogue
@@ -71,7 +73,7 @@ def directory_of(text: str) -> Directory:
     )
 
 
-def policies_of(session: Session, ids: Collection[int]) -> dict[int, tuple[PolicyRef, str]]:
+def policies_of(session: Session, ids: Collection[int]) -> dict[int, tuple[RecordedPolicy, str]]:
     """These policies, as recorded now, each with the key of its field: a policy repealed since reads so everywhere, and
     one that was entered twice reads as the one that stays.
     """
@@ -83,11 +85,36 @@ def policies_of(session: Session, ids: Collection[int]) -> dict[int, tuple[Polic
     into = {row.merged_into_id for row in rows.values() if row.merged_into_id is not None}
     known = {row.id: row for row in session.scalars(select(Policy).where(Policy.id.in_(into)))} if into else {}
     stays = {id_: known.get(row.merged_into_id or 0, row) for id_, row in rows.items()}
-    return {id_: (_policy(id_, row), row.subject) for id_, row in stays.items()}
+    related = _related(session, {row.id: row for row in stays.values()})
+    return {id_: (_policy(id_, row, *related[row.id]), row.subject) for id_, row in stays.items()}
 
 
-def _policy(id_: int, row: Policy) -> PolicyRef:
-    return PolicyRef(
+def _related(session: Session, rows: Mapping[int, Policy]) -> dict[int, tuple[list[Related], list[Related]]]:
+    """By id, what took the place of each, and what it took the place of."""
+    after = {row.replaced_by_id for row in rows.values() if row.replaced_by_id is not None}
+    others: dict[int, Policy] = {}
+    wanted = sorted({*rows, *after})
+    for first in range(0, len(wanted), 500):
+        some = wanted[first : first + 500]
+        found = session.scalars(select(Policy).where(or_(Policy.id.in_(some), Policy.replaced_by_id.in_(some))))
+        others |= {row.id: row for row in found}
+    before: dict[int, list[Related]] = defaultdict(list)
+    for id_ in sorted(others):
+        before[others[id_].replaced_by_id or 0].append(_cited(others[id_]))
+    return {
+        id_: ([_cited(others[row.replaced_by_id])] if row.replaced_by_id in others else [], before[id_])
+        for id_, row in rows.items()
+    }
+
+
+def _cited(row: Policy) -> Related:
+    return Related(id=row.id, title=row.title, number=row.number, url=row.url)
+
+
+def _policy(id_: int, row: Policy, replaced_by: list[Related], replaces: list[Related]) -> RecordedPolicy:
+    return RecordedPolicy(
+        replaced_by=tuple(replaced_by),
+        replaces=tuple(replaces),
         title=row.title,
         number=row.number,
         issuer=row.issuer,

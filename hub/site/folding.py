@@ -17,6 +17,7 @@ from channels.site.crawlers import part_of
 from channels.site.entries import fragments, moment
 from channels.site.links import require_two_ways
 from channels.site.pages import entry_of
+from channels.site.recorded import RecordedPolicy
 from channels.site.shelves import Directory, Piece, Shelf, place_of, policy_shelf, shelves_of, standing_shelves
 from hub.outlets.packing import piece as packed
 from hub.site.events import drop_event, put_event
@@ -130,6 +131,10 @@ class Folding:
         self.store.execute("INSERT OR REPLACE INTO policies VALUES (?, ?)", (id_, facts))
         if row is None:
             self.marks.policies_from = min(self.marks.policies_from or id_, id_)
+            # Pages that name it can lead to it now.
+            for other in policy.related if isinstance(policy, RecordedPolicy) else ():
+                if self.store.execute("SELECT 1 FROM policies WHERE id = ?", (other,)).fetchone():
+                    self.mark(self.store.shelf(Shelf("p", str(other)))).shift(("", ""), standing=True, told=True)
         else:
             self.marks.policies_renewed.add(id_)
             # Each of its pages begins with its facts.

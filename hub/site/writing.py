@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from channels.base import File
-from channels.manuscript import Form, PolicyRef
-from channels.site import pages, paths
+from channels.manuscript import Form
+from channels.site import pages, paths, policy_pages
 from channels.site.crawlers import MOST_NEWS, Stop, news, part_path, sitemap, sitemap_index
 from channels.site.feed_heads import frame
 from channels.site.feeds import ENTRIES, Entry, document, files_of
 from channels.site.paging import PER_PAGE, Page, full_pages, numbered_page, own_page
+from channels.site.recorded import RecordedPolicy
 from channels.site.searching import BLOCK, block_file, block_path, blocks_file
 from channels.site.shelves import BY_CODE, KINDS, Directory, Shelf, feed_of, place_of, standing_shelves
 from channels.site.tombstones import TOMBSTONES, harvested
@@ -93,8 +94,11 @@ class Writer:
         self.store.execute("DELETE FROM shelves WHERE id = ?", (shelf.id,))
         if shelf.shelf.code == "p":
             id_ = int(shelf.shelf.key)
+            related = self._policy(id_).related
             self.store.execute("DELETE FROM policies WHERE id = ?", (id_,))
             marks.policies_from = min(marks.policies_from or id_, id_)
+            for other in filter(self._has_page, related):
+                self._pages(kept := self.store.shelf(Shelf("p", str(other))), Mark(kept, shifted=("", "")))
 
     def _pages(self, shelf: Stored, mark: Mark) -> None:
         place, count = place_of(shelf.shelf), shelf.standing
@@ -128,7 +132,8 @@ class Writer:
         entries = self.store.slice(shelf, page.start, page.stop)
         if shelf.shelf.code == "p":
             policy = self._policy(int(shelf.shelf.key))
-            self._file(pages.policy_page(self.directory, policy, shelf.shelf, page, entries))
+            there = {id_ for id_ in policy.related if self._has_page(id_)}
+            self._file(policy_pages.policy_page(self.directory, policy, there, page, entries))
         else:
             self._file(pages.list_page(self.directory, shelf.shelf, page, entries))
 
@@ -201,7 +206,7 @@ class Writer:
         count = self.store.count_policies()
         policies = self.store.policies(max(0, count - pages.POLICIES_ON_HOME), count)
         shown = [forms[form.value] for form in Form if form.value in forms]
-        return pages.home(self.directory, entries, shown, [PolicyRef.model_validate_json(p) for p in policies])
+        return pages.home(self.directory, entries, shown, [RecordedPolicy.model_validate_json(p) for p in policies])
 
     def _policies(self, marks: Marks) -> None:
         count, before = self.store.count_policies(), marks.policies_before
@@ -215,14 +220,17 @@ class Writer:
             numbers |= set(range(max(1, min(full, was)), full + 1))
         shown = [numbered_page(paths.POLICIES, n, count) for n in sorted(numbers) if n <= full]
         for page in (*shown, own_page(paths.POLICIES, count)):
-            refs = [PolicyRef.model_validate_json(p) for p in self.store.policies(page.start, page.stop)]
-            self._file(pages.policies_page(self.directory, page, refs))
+            refs = [RecordedPolicy.model_validate_json(p) for p in self.store.policies(page.start, page.stop)]
+            self._file(policy_pages.policies_page(self.directory, page, refs))
         for number in range(full + 1, was + 1):
             self._remove(paths.index(paths.page(paths.POLICIES, number)))
 
-    def _policy(self, id_: int) -> PolicyRef:
+    def _policy(self, id_: int) -> RecordedPolicy:
         row = self.store.execute("SELECT facts FROM policies WHERE id = ?", (id_,)).fetchone()
-        return PolicyRef.model_validate_json(row[0])
+        return RecordedPolicy.model_validate_json(row[0])
+
+    def _has_page(self, id_: int) -> bool:
+        return self.store.execute("SELECT 1 FROM policies WHERE id = ?", (id_,)).fetchone() is not None
 
     def _offered(self) -> list[Shelf]:
         """The shelves with a feed, in the order of the kinds: the standing ones in their own, the others by name."""

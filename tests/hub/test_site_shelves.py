@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from channels.items import Item
 from channels.manuscript import Correction, Form, InterpreterRef, PolicyRef, Withdrawal
 from channels.site import paging
+from channels.site.recorded import RecordedPolicy, Related
 from channels.site.shelves import AreaName, Directory
 from hub.site import writing
 from hub.site.folding import Folding
@@ -21,6 +22,12 @@ from tests.channels.site.making import COLUMN, MORNING, OTHER, POLICY, SITE, ite
 from tests.site_files import Shelves
 
 POLICIES = (POLICY, POLICY.model_copy(update={"id": 8, "title": "办法二"}), PolicyRef(id=9, title="办法三"))
+# The first was replaced by the second: each has a page only while a piece names it, and leads to the other's then.
+RECORDED = {
+    7: RecordedPolicy(**POLICIES[0].model_dump(), replaced_by=(Related(id=8, title="办法二"),)),
+    8: RecordedPolicy(**POLICIES[1].model_dump(), replaces=(Related(id=7, title=POLICY.title, url=POLICY.url),)),
+    9: RecordedPolicy(**POLICIES[2].model_dump()),
+}
 AREAS = {"1": AreaName("锦溪市"), "2": AreaName("锦溪区", "1"), "3": AreaName("镇", "2")}
 DIRECTORY = Directory(SITE, (COLUMN, OTHER), areas=AREAS, fields={"elderly-care": "养老服务", "taxation": "税收管理"})
 FIELDS = {7: "elderly-care", 8: "taxation", 9: ""}
@@ -34,7 +41,7 @@ class House:
     def __init__(self) -> None:
         self.items: dict[str, tuple[Item, int]] = {}
         self.shelves = Shelves(DIRECTORY)
-        self.policies = {p.id or 0: (p, FIELDS[p.id or 0]) for p in POLICIES}
+        self.policies = {id_: (recorded, FIELDS[id_]) for id_, recorded in RECORDED.items()}
         self.changed: set[str] = set()
         self.renewed: set[int] = set()
 

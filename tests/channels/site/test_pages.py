@@ -18,14 +18,15 @@ from PIL import Image
 
 from channels.base import File
 from channels.items import Item
-from channels.manuscript import Correction, Form, PolicyRef, Validity, Withdrawal
+from channels.manuscript import Correction, Form, InterpreterRef, PolicyRef, Validity, Withdrawal
 from channels.site.crawlers import NEWS
 from channels.site.icon import icon
 from channels.site.links import OneWayLinkError
 from channels.site.paging import PER_PAGE
 from channels.site.paths import root_of
+from channels.site.recorded import RecordedPolicy, Related
 from channels.site.searching import BLOCK
-from channels.site.shelves import Directory
+from channels.site.shelves import AreaName, Directory
 from tests.channels.site.making import COLUMN, MORNING, OTHER, POLICY, SITE, item
 from tests.site_files import Shelves, site_files
 
@@ -306,3 +307,50 @@ def test_a_new_piece_touches_the_last_block_alone() -> None:
     assert [path for path in written if path.startswith("find/")] == ["find/1.json", "find/blocks.json"]
     shelves.put(*(item(n, withdrawn=GONE) for n in range(10, 20)))
     assert [len(block) for block in blocks(shelves.kept.files)] == [BLOCK - 6]
+
+
+def test_a_policys_page_leads_to_what_took_its_place_and_back() -> None:
+    old = POLICY.model_copy(update={"validity": Validity.AMENDED})
+    new = AMENDED.model_copy(update={"number": "〔2027〕1号"})
+    recorded = [
+        RecordedPolicy(**old.model_dump(), replaced_by=(Related(id=8, title=new.title, number=new.number),)),
+        RecordedPolicy(**new.model_dump(), replaces=(Related(id=7, title=old.title, url=old.url),)),
+    ]
+    files = built([item(1, policies=(old,)), item(2, policies=(new,))], recorded)
+    page = text(files, "p/7/index.html")
+    assert "修改本文件的文件" in page
+    assert "p/8/index.html" in links_to("p/7/index.html", page)
+    assert "〔2027〕1号" in page
+    assert "p/7/index.html" in links_to("p/8/index.html", text(files, "p/8/index.html"))
+    alone = text(built([item(2, policies=(new,))], recorded), "p/8/index.html")
+    assert "p/7/index.html" not in links_to("p/8/index.html", alone)
+    assert f'href="{old.url}"' in alone
+
+
+def test_a_policys_page_says_to_programs_what_it_says_to_readers() -> None:
+    law, way = linked_data(text(built([item(1)]), "p/7/index.html"))
+    assert law["legislationIdentifier"] == "锦溪府发〔2026〕7号"
+    assert law["legislationLegalForce"] == "https://schema.org/InForce"
+    assert law["legislationDate"] == "2026-09-01"
+    assert [step["name"] for step in way["itemListElement"]] == ["首页", "政策文件库", "《锦溪区供水价格管理办法》"]
+
+
+def test_an_offices_page_says_whom_to_ask_with_the_newest_telephone() -> None:
+    def asked(number: int, phone: str, name: str = "水长清", office: str = "价格科") -> Item:
+        return item(number, interpreters=(InterpreterRef(name=name, role="科长", office=office, phone=phone),))
+
+    files = built([asked(1, "028-55500100"), asked(2, "028-55500166"), asked(3, "028-55500177", "钟晓", "宣传科")])
+    (page,) = [text(files, path) for path in files if path.startswith("o/") and "解读机构：价格科" in text(files, path)]
+    assert '<a href="tel:028-55500166">028-55500166</a> 科长' in page
+    assert "028-55500100" not in page
+    assert "028-55500177" not in page
+
+
+def test_an_areas_page_leads_to_the_areas_above_it() -> None:
+    areas = {"1": AreaName("蓉川市"), "2": AreaName("锦溪区", "1"), "3": AreaName("桐荫街道", "2")}
+    shelves = Shelves(Directory(SITE, (COLUMN,), areas=areas), [POLICY])
+    shelves.put(item(1), area=3)
+    page = text(shelves.kept.files, "a/3/index.html")
+    way = page[page.index('aria-label="当前位置"') : page.index("</nav>", page.index('aria-label="当前位置"'))]
+    assert re.findall(r">([^<>\n]+)</a>", way) == ["首页", "蓉川市", "锦溪区"]
+    assert {"a/1/index.html", "a/2/index.html"} <= links_to("a/3/index.html", page)

@@ -134,9 +134,15 @@ def subscribe(directory: Directory, shelves: Sequence[Shelf], calendars: Sequenc
 
 
 def _calendar(directory: Directory, shelf: Shelf) -> dict[str, str]:
-    path = place_of(shelf) + CALENDAR
+    place = place_of(shelf)
+    path = place + CALENDAR
     label = "全部直播" if shelf.code == "site" else BY_CODE[shelf.code].title(shelf, directory)
-    return {"label": label, "path": path, "subscription": subscription(paths.address(directory.site, path))}
+    return {
+        "label": label,
+        "place": place,
+        "path": path,
+        "subscription": subscription(paths.address(directory.site, path)),
+    }
 
 
 def fixed(directory: Directory) -> Iterator[File]:

@@ -84,12 +84,26 @@ def test_all_programs_show_the_same(base: str, tmp_path: Path) -> None:
             (feed, "feedparser"): by_feedparser(fetched(url)),
             (feed, "feedsmith"): by_feedsmith(fetched(url)),
         }
+    seen["feed.json", "feedsmith"] = by_feedsmith(fetched(f"{base}feed.json"))
     first = seen["feed.xml", "feedparser"]
     assert len(first) >= 3
     assert sum(map(len, pictures(first).values())) >= 1
     for who, items in seen.items():
         assert facts(items) == facts(first), who
         assert pictures(items) == pictures(first), who
+
+
+def test_the_variant_of_summaries_has_the_same_items(base: str) -> None:
+    whole = by_feedparser(fetched(f"{base}feed.xml"))
+    for feed, read in (
+        ("feed-summary.xml", by_feedparser),
+        ("atom-summary.xml", by_feedparser),
+        ("feed-summary.json", by_feedsmith),
+    ):
+        brief = read(fetched(base + feed))
+        assert [(item.id, item.title, item.link) for item in brief] == [(i.id, i.title, i.link) for i in whole], feed
+        assert all(item.text for item in brief)
+        assert sum(len(item.text) for item in brief) < sum(len(item.text) for item in whole) / 2
 
 
 def test_every_picture_that_an_item_shows_is_there(base: str) -> None:

@@ -13,6 +13,7 @@ from hub.publishing.changing import record_hand, retry, settle
 from hub.publishing.withdrawing import withdraw
 from tests.fakes import EDITOR
 from tests.posting.house import POLICY, House
+from tests.wechat_platform import SECRET
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -218,3 +219,19 @@ def test_what_is_left_of_the_day_is_counted(house: House) -> None:
     assert left["删除已发表的"] == (0, 10)
     house.settle(app_id="")
     assert CHANNEL.allowances(house.services.settings("wechat", house.account().settings)) == ()
+
+
+def test_neither_secret_nor_token_is_kept_in_clear(house: House) -> None:
+    house.order(house.piece())
+    house.run()
+    [token] = house.far.state()["tokens"]
+    message = f"invalid {token} for {SECRET}"
+    house.far.faults({"call": "draft/add", "kind": "errcode", "errcode": 99999, "errmsg": message})
+    one = house.order(house.piece("乙"))
+    house.run()
+    assert house.code(one) == "WEC-329"
+    data = house.services.config.data
+    kept = b"".join(path.read_bytes() for path in data.rglob("*") if path.is_file())
+    assert b"WEC-329" in kept
+    assert token.encode() not in kept
+    assert SECRET.encode() not in kept

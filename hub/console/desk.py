@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from hub.console.here import editor, now, services
-from hub.console.reading import PAGE, PROBLEMS, counts, interpretations
+from hub.console.reading import PAGE, interpretations, problems
 from hub.console.today import desk, today
 from hub.domain.roles import Right
 from hub.publishing.withdrawing import overdue_tasks
@@ -25,7 +25,7 @@ def home() -> str:
     page = max(1, request.args.get("page", 1, type=int))
     with services().db.reading() as session:
         lines, total = interpretations(session, editor().office_id, search=search, page=page)
-        problems = counts(session, editor().office_id)["problems"]
+        waiting = problems(session, editor().office_id)
         overdue = overdue_tasks(session, editor().office_id, now())
         mine = None if search or page > 1 or request.args.get("fragment") else desk(session, editor(), now())
     return render_template(
@@ -35,10 +35,9 @@ def home() -> str:
         today=mine.today if mine else None,
         at=now(),
         total=total,
-        problems=problems,
+        problems=waiting,
         overdue=overdue,
         search=search,
         page=page,
         pages=max(1, -(-total // PAGE)),
-        PROBLEMS=PROBLEMS,
     )

@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, case, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, bindparam, case, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.elements import True_
 
@@ -290,8 +291,15 @@ def _close(other: Planned, zone: ZoneInfo) -> Words:
 
 def _shared(session: Session, ids: set[int]) -> set[tuple[int, int]]:
     """Which of these interpretations wait for an account in common."""
+    return {(a, b) for a, b in session.execute(_sharing(), {"its_ids": list(ids)})}
+
+
+# Built once: that takes longer than asking it.
+@cache
+def _sharing() -> Any:
     other = aliased(Delivery)
-    rows = session.execute(
+    ids: Any = bindparam("its_ids", expanding=True)
+    return (
         select(Delivery.interpretation_id, other.interpretation_id)
         .join(other, other.account_id == Delivery.account_id)
         .where(other.interpretation_id > Delivery.interpretation_id)
@@ -299,7 +307,6 @@ def _shared(session: Session, ids: set[int]) -> set[tuple[int, int]]:
         .where(Delivery.state.in_(MOVABLE), other.state.in_(MOVABLE))
         .distinct()
     )
-    return {(a, b) for a, b in rows}
 
 
 def _policies(session: Session, ids: set[int]) -> dict[int, date]:

@@ -162,11 +162,10 @@ def shown(kind: str) -> ColumnElement[bool]:
     return and_(of_state, ~task) if kind == "moving" else of_state
 
 
-def counts(session: Session, office_id: int) -> dict[str, int]:
-    """How many of the office's deliveries wait for a person, and how many are under way."""
+def problems(session: Session, office_id: int) -> int:
+    """How many of the office's deliveries wait for a person."""
     query = select(func.count()).select_from(Delivery).join(Account, Account.id == Delivery.account_id)
-    mine = query.where(Account.office_id == office_id)
-    return {kind: session.scalar(mine.where(shown(kind))) or 0 for kind in ("problems", "moving")}
+    return session.scalar(query.where(Account.office_id == office_id, shown("problems"))) or 0
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,8 +12,9 @@ from flask_babel import lazy_gettext as _
 from flask_login import current_user
 from jinja2 import StrictUndefined
 
+from channels.base import Channel
 from hub import __version__
-from hub.console.here import PREFIX, editor, services
+from hub.console.here import PREFIX, editor
 from hub.console.language import in_language
 from hub.domain.states import CANCELLABLE, RESCHEDULABLE, RETRYABLE, State
 
@@ -61,7 +63,7 @@ def register(app: Flask) -> None:
         RETRYABLE=RETRYABLE,
         CANCELLABLE=CANCELLABLE,
         RESCHEDULABLE=RESCHEDULABLE,
-        channel_said=_channel_said,
+        channel_said=_saying(app.extensions["yigao"].channels),
         version=__version__,
     )
     # The person, not the proxy: a page of a hundred rows asks them for their zone and their rights at each.
@@ -80,10 +82,9 @@ def _headers(answer: Response) -> Response:
     return answer
 
 
-def _channel_said(key: str) -> str:
-    """A channel's name in the page's language; of one that is not installed any more its key."""
-    channel = services().channels.get(key)
-    return in_language(channel.name) if channel else key
+def _saying(channels: Mapping[str, Channel]) -> Callable[[str], str]:
+    """Says a channel's name in the page's language; of one that is not installed any more its key."""
+    return lambda key: in_language(channels[key].name) if key in channels else key
 
 
 def anchor(place: str) -> str:

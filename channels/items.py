@@ -16,6 +16,16 @@ class ItemImage(Frozen):
     alt: str = ""
 
 
+class Recording(Frozen):
+    """The piece's sound or film: a path relative to the site's root, or an absolute address elsewhere; `size` in bytes
+    as far as it is known.
+    """
+
+    address: str
+    media_type: str
+    size: int = 0
+
+
 class Item(Frozen):
     """One piece on the site, as data: made by a channel when it renders, stored with the delivery.
 
@@ -40,6 +50,7 @@ class Item(Frozen):
     keywords: tuple[str, ...] = ()
     policies: tuple[PolicyRef, ...] = ()
     image: ItemImage | None = None
+    recording: Recording | None = None
     livestream: LivestreamRef | None = None
     calendar: str = ""
     correction: Correction | None = None

@@ -106,14 +106,25 @@ class _Told:
         """The texts on a line each, without empty and repeated ones."""
         return [word for word in dict.fromkeys(map(untagged, texts)) if word]
 
+    def recording(self) -> Enclosure | None:
+        recording = self.item.recording
+        if recording is None:
+            return None
+        return Enclosure(paths.address(self.site, recording.address), str(recording.size), recording.media_type)
+
     def enclosure(self) -> Enclosure | None:
+        """The one file that an RSS item may have: the recording of one that has it, else its picture."""
+        if (recording := self.recording()) is not None:
+            return recording
         image = self.item.image
         if image is None or image.size <= 0:
             return None
         return Enclosure(paths.address(self.site, image.path), str(image.size), image.media_type)
 
     def pictures(self) -> Iterator[Picture]:
-        """The pictures of the text."""
+        """The picture that stands for the piece, where the enclosure is another file, and those of the text."""
+        if self.item.recording is not None and (image := self.item.image) is not None:
+            yield Picture(paths.address(self.site, image.path), seen(image.alt))
         for tag in dict.fromkeys(_IMAGE.findall(self.content)):
             facts = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(tag)}
             if address := facts.get("src"):
@@ -207,4 +218,7 @@ def _json(entry: _Told, *, brief: bool) -> bytes:
     }
     if item.image is not None:
         made["image"] = paths.address(entry.site, item.image.path)
+    if (recording := entry.recording()) is not None:
+        size = {"size_in_bytes": int(recording.length)} if int(recording.length) else {}
+        made["attachments"] = [{"url": recording.url, "mime_type": recording.media_type, **size}]
     return json.dumps(made, ensure_ascii=False).encode()

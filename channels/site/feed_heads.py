@@ -11,9 +11,9 @@ from feedgen.feed import FeedGenerator
 from channels.site import paths
 from channels.site.characters import one_line, untagged
 from channels.site.feed_info import FeedInfo
-from channels.site.feed_parts import AtomEntryParts, AtomFeedParts, RssFeedParts, RssItemParts
+from channels.site.feed_parts import AtomEntryParts, AtomFeedParts, Link, RssFeedParts, RssItemParts
 from channels.site.icon import SIDE as ICON_SIDE
-from channels.site.variants import JSON, RSS, Variant
+from channels.site.variants import ATOM, JSON, RSS, Variant
 
 # Minutes a reader may wait before it asks again.
 TTL = 15
@@ -26,6 +26,16 @@ def frame(feed: FeedInfo, variant: Variant, updated: datetime) -> tuple[bytes, b
     if variant.media_type == RSS.media_type:
         return _cut(_rss(feed, variant, updated), b"</channel>", _style(feed))
     return _cut(_atom(feed, variant, updated), b"</feed>", _style(feed))
+
+
+def archive(feed: FeedInfo, number: int, updated: datetime) -> tuple[bytes, bytes, bytes]:
+    """The same of a page of the feed's history (RFC 5005, 4). It does not name the next page, so that it stays as it is
+    when there is one.
+    """
+    older = (Link(paths.address(feed.site, paths.archive(number - 1)), "prev-archive", ATOM.media_type),)
+    links = (Link(feed.address(ATOM.file), "current", ATOM.media_type), *(older if number > 1 else ()))
+    made = _atom_feed(feed, paths.archive(number), updated, links, archive=True)
+    return _cut(made, b"</feed>", _style(feed))
 
 
 def _cut(data: bytes, end: bytes, style: bytes) -> tuple[bytes, bytes, bytes]:
@@ -65,14 +75,26 @@ def _rss(feed: FeedInfo, variant: Variant, updated: datetime) -> bytes:
     side = str(ICON_SIDE)
     made.image(paths.address(feed.site, paths.ICON), width=side, height=side)
     made.register_extension("parts", RssFeedParts, RssItemParts, atom=False, rss=True)
-    made.parts.hub = feed.hub
+    made.parts.links = (*((Link(feed.hub, "hub", ""),) if feed.hub else ()), *_history(feed))
     data: bytes = made.rss_str()
     return data
 
 
 def _atom(feed: FeedInfo, variant: Variant, updated: datetime) -> bytes:
+    return _atom_feed(feed, variant.file, updated, _history(feed))
+
+
+def _history(feed: FeedInfo) -> tuple[Link, ...]:
+    """The link to what the feed no longer shows. RSS points to it too: readers that know such links know both."""
+    address = paths.address(feed.site, feed.archive)
+    return (Link(address, "prev-archive", ATOM.media_type),) if feed.archive else ()
+
+
+def _atom_feed(
+    feed: FeedInfo, file: str, updated: datetime, links: tuple[Link, ...], *, archive: bool = False
+) -> bytes:
     made = _feed(feed, updated)
-    made.link(href=feed.address(variant.file), rel="self", type=variant.media_type)
+    made.link(href=feed.address(file), rel="self", type=ATOM.media_type)
     if feed.hub:
         made.link(href=feed.hub, rel="hub")
     made.link(href=feed.address(""), rel="alternate", type="text/html")
@@ -80,6 +102,7 @@ def _atom(feed: FeedInfo, variant: Variant, updated: datetime) -> bytes:
     made.author({"name": one_line(feed.site.name) or feed.site.domain})
     made.icon(paths.address(feed.site, paths.ICON))
     made.register_extension("parts", AtomFeedParts, AtomEntryParts, atom=True, rss=False)
+    made.parts.links, made.parts.archive = links, archive
     data: bytes = made.atom_str()
     return data
 

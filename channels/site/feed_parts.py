@@ -13,7 +13,7 @@ from lxml import etree
 DC = "http://purl.org/dc/elements/1.1/"
 MEDIA = "http://search.yahoo.com/mrss/"
 ATOM = "http://www.w3.org/2005/Atom"
-CONTENT = "http://purl.org/rss/1.0/modules/content/"
+HISTORY = "http://purl.org/syndication/history/1.0"
 
 
 class Enclosure(NamedTuple):
@@ -43,9 +43,9 @@ class Link(NamedTuple):
 
 
 class RssFeedParts(BaseExtension):  # type: ignore[misc]  # feedgen ships no types
-    """Declares the namespaces that items use, and writes the link to the hub, which feedgen leaves out of RSS."""
+    """Declares the namespaces that items use, and writes the links that feedgen leaves out of RSS."""
 
-    hub: str = ""
+    links: tuple[Link, ...] = ()
 
     def extend_ns(self) -> dict[str, str]:
         """Prefixes and namespaces of the root element."""
@@ -53,8 +53,8 @@ class RssFeedParts(BaseExtension):  # type: ignore[misc]  # feedgen ships no typ
 
     def extend_rss(self, feed: Any) -> Any:
         """Append the elements to the channel."""
-        if self.hub:
-            etree.SubElement(feed[0], f"{{{ATOM}}}link", href=self.hub, rel="hub")
+        for link in self.links:
+            _append_link(feed[0], link, f"{{{ATOM}}}link")
         return feed
 
 
@@ -76,11 +76,22 @@ class RssItemParts(BaseEntryExtension):  # type: ignore[misc]
 
 
 class AtomFeedParts(BaseExtension):  # type: ignore[misc]
-    """Declares the namespace that entries use."""
+    """Declares the namespaces that are used, and writes what a page of the feed's history has (RFC 5005)."""
+
+    links: tuple[Link, ...] = ()
+    archive: bool = False
 
     def extend_ns(self) -> dict[str, str]:
         """Prefixes and namespaces of the root element."""
-        return {"media": MEDIA}
+        return {"media": MEDIA, **({"fh": HISTORY} if self.archive else {})}
+
+    def extend_atom(self, feed: Any) -> Any:
+        """Append the elements to the feed."""
+        for link in self.links:
+            _append_link(feed, link, "link")
+        if self.archive:
+            etree.SubElement(feed, f"{{{HISTORY}}}archive")
+        return feed
 
 
 class AtomEntryParts(BaseEntryExtension):  # type: ignore[misc]
@@ -97,6 +108,11 @@ class AtomEntryParts(BaseEntryExtension):  # type: ignore[misc]
                 element.set("length", link.length)
         _append(feed, self.pictures)
         return feed
+
+
+def _append_link(element: Any, link: Link, name: str) -> None:
+    facts = {"href": link.href, "rel": link.rel, "type": link.media_type}
+    etree.SubElement(element, name, {key: value for key, value in facts.items() if value})
 
 
 def _append(entry: Any, pictures: Iterable[Picture]) -> None:

@@ -54,6 +54,18 @@ def document(feed: FeedInfo, variant: Variant, entries: Sequence[Entry]) -> Join
     return Joined(head, tuple(_fitting(variant, entries)), between, tail)
 
 
+def archive(feed: FeedInfo, number: int, entries: Sequence[Entry]) -> Joined:
+    """What a page of the feed's history is joined of: ENTRIES entries that are never more, the newest first."""
+    updated = max(entry.updated for entry in entries)
+    head, between, tail = feed_heads.archive(feed, number, updated)
+    return Joined(head, tuple(_fitting(ATOM, entries)), between, tail)
+
+
+def full_archives(told: int) -> int:
+    """How many pages of history a feed of so many pieces and notices has; none while the feed shows all of them."""
+    return told // ENTRIES if told > ENTRIES else 0
+
+
 def _fitting(variant: Variant, entries: Sequence[Entry]) -> Iterable[tuple[int, str]]:
     room = FULL_CONTENT_BYTES
     for number, entry in enumerate(entries):

@@ -58,6 +58,7 @@ def entry(site: SiteInfo, item: Item) -> Item:
             "updated": _withdrawal(item).at,
             "keywords": (),
             "image": None,
+            "recording": None,
         }
     )
 

@@ -61,6 +61,11 @@ def page(place: str, number: int) -> str:
     return f"{place}page-{number}/"
 
 
+def archive(number: int) -> str:
+    """The file of a page of the site's whole history (RFC 5005), counted from 1, the oldest."""
+    return f"atom-archive-{number}.xml"
+
+
 def index(place: str) -> str:
     """The file that is a place's page."""
     return f"{place}index.html"

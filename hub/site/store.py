@@ -194,6 +194,15 @@ class Store:
         )
         return [identity for (identity,) in rows]
 
+    def from_oldest(self, shelf: Stored, skip: int) -> list[str]:
+        """The names of all pieces and notices after the oldest `skip`, the oldest first."""
+        rows = self._db.execute(
+            "SELECT identity FROM members WHERE shelf = ? AND standing IN (0, 1) "
+            "ORDER BY published, identity LIMIT -1 OFFSET ?",
+            (shelf.id, skip),
+        )
+        return [identity for (identity,) in rows]
+
     def fragments(self, identity: str) -> Fragments:
         """The piece's entries."""
         names = ", ".join(_VARIANTS)

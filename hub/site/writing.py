@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from channels.base import File
@@ -10,14 +11,16 @@ from channels.manuscript import Form
 from channels.site import pages, paths, policy_pages
 from channels.site.crawlers import MOST_NEWS, Stop, news, part_path, sitemap, sitemap_index
 from channels.site.feed_heads import frame
-from channels.site.feeds import ENTRIES, Entry, document, files_of
+from channels.site.feeds import ENTRIES, Entry, archive, document, files_of
 from channels.site.paging import PER_PAGE, Page, full_pages, numbered_page, own_page
 from channels.site.recorded import RecordedPolicy
 from channels.site.searching import BLOCK, block_file, block_path, blocks_file
 from channels.site.shelves import BY_CODE, KINDS, Directory, Shelf, feed_of, place_of, standing_shelves
 from channels.site.tombstones import TOMBSTONES, harvested
+from channels.site.variants import ATOM
 from hub.outlets import Writing, kind_of
 from hub.outlets.packing import joined, piece, unpacked
+from hub.site.archives import archived, changed_archives, gone_archives, newest_archive
 from hub.site.events import calendar_of, calendar_path
 from hub.site.folding import Mark, Marks, instant_of, put_stop, shelf_part, stop_place
 from hub.site.harvest import tombstones
@@ -77,6 +80,8 @@ class Writer:
                 self._harvest(shelf)
         if shelf.shelf.code == "site":
             self._blocks(shelf, mark)
+            if mark.feeds:
+                self._archives(shelf, mark)
         if mark.calendar:
             self._calendar(shelf, marks)
         if BY_CODE[shelf.shelf.code].listed:
@@ -141,10 +146,22 @@ class Writer:
         kept = [self._kept(identity) for identity in self.store.newest(shelf, ENTRIES)]
         entries = [Entry(instant_of(one.updated), one.sizes) for one, _ in kept]
         feed = feed_of(shelf.shelf, self.directory)
+        if shelf.shelf.code == "site":
+            feed = replace(feed, archive=newest_archive(shelf))
         for variant, path in files_of(feed):
             plan = document(feed, variant, entries)
             parts = [_part(*kept[number], key) for number, key in plan.entries]
             self._join(path, variant.media_type, (plan.head, plan.between, plan.tail), parts)
+
+    def _archives(self, shelf: Stored, mark: Mark) -> None:
+        feed = feed_of(shelf.shelf, self.directory)
+        for number, names in archived(self.store, shelf, changed_archives(self.store, shelf, mark)):
+            kept = [self._kept(name) for name in names]
+            plan = archive(feed, number, [Entry(instant_of(one.updated), one.sizes) for one, _ in kept])
+            parts = [_part(*kept[entry], key) for entry, key in plan.entries]
+            self._join(paths.archive(number), ATOM.media_type, (plan.head, plan.between, plan.tail), parts)
+        for path in gone_archives(shelf, mark):
+            self._remove(path)
 
     def _harvest(self, shelf: Stored) -> None:
         """The site's feed with tombstones: what stands of the newest, then what was withdrawn latest."""

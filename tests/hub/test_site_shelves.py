@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import timedelta
 
+import feedparser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.items import Item
 from channels.manuscript import Correction, Form, InterpreterRef, PolicyRef, Withdrawal
-from channels.site import paging
+from channels.site import feeds, paging
 from channels.site.recorded import RecordedPolicy, Related
 from channels.site.shelves import AreaName, Directory
-from hub.site import writing
+from hub.site import archives, writing
 from hub.site.folding import Folding
 from hub.site.pieces import Placed
 from hub.site.writing import Writer
@@ -129,6 +131,8 @@ def test_following_changes_ends_in_the_bytes_of_a_site_made_from_nothing(changes
     with pytest.MonkeyPatch.context() as patch:
         for module in (paging, writing):
             patch.setattr(module, "PER_PAGE", 2)
+        for module in (feeds, archives, writing):
+            patch.setattr(module, "ENTRIES", 3)
         house = House()
         for number in range(1, 8):
             _published(number, number % 5, Form.QA, COLUMN.name, 3, [POLICY])(house)
@@ -173,3 +177,41 @@ def test_the_same_again_writes_nothing_of_a_shelf() -> None:
     shelves = Shelves(DIRECTORY, POLICIES)
     shelves.put(item(1))
     assert set(shelves.put(item(1))) == {"index.html", "sitemap.xml", "sitemap-news.xml"}
+
+
+def _links(shelves: Shelves, path: str) -> dict[str, str]:
+    found = feedparser.parse(io.BytesIO(shelves.kept.files[path].data))
+    assert not found.bozo
+    return {link.rel: link.href.removeprefix(SITE.base_url) for link in found.feed.links}
+
+
+def test_the_whole_history_is_read_from_page_to_page() -> None:
+    shelves = Shelves(DIRECTORY, POLICIES)
+    shelves.put(*(item(n) for n in range(1, 131)))
+    told, path = set[str](), "atom.xml"
+    while path:
+        found = feedparser.parse(io.BytesIO(shelves.kept.files[path].data))
+        told |= {entry.id.rpartition(":")[2] for entry in found.entries}
+        assert len(found.entries) == 50
+        path = _links(shelves, path).get("prev-archive", "")
+    assert told == {f"i{n}" for n in range(1, 131)}
+    assert _links(shelves, "feed.xml")["prev-archive"] == "atom-archive-2.xml"
+    assert _links(shelves, "atom-archive-1.xml")["current"] == "atom.xml"
+    assert b"<fh:archive/>" in shelves.kept.files["atom-archive-1.xml"].data
+
+
+def test_a_page_of_the_history_stays_as_it_is_until_one_of_its_pieces_changes() -> None:
+    shelves = Shelves(DIRECTORY, POLICIES)
+    shelves.put(*(item(n) for n in range(1, 150)))
+    assert "atom-archive-3.xml" in shelves.put(item(150))
+    for number in range(151, 205):
+        assert not {"atom-archive-1.xml", "atom-archive-2.xml", "atom-archive-3.xml"} & set(shelves.put(item(number)))
+    corrected = item(60, correction=_CORRECTION, updated=_CORRECTION.at)
+    assert [path for path in shelves.put(corrected) if "archive" in path] == ["atom-archive-2.xml"]
+
+
+def test_a_short_history_has_no_pages() -> None:
+    shelves = Shelves(DIRECTORY, POLICIES)
+    shelves.put(*(item(n) for n in range(1, 51)))
+    assert not [path for path in shelves.kept.files if "archive" in path]
+    assert "prev-archive" not in _links(shelves, "atom.xml")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,9 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from channels.site.entries import entry_document
-from channels.site.feeds import ENTRIES, FULL_CONTENT_BYTES, FeedInfo, atom, rss
+from channels.items import Recording
+from channels.site.entries import entry_document, fragments, moment
+from channels.site.feeds import ENTRIES, FULL_CONTENT_BYTES, Entry, FeedInfo, atom, document, joined, rss, whole
 from channels.site.paths import tag_uri
+from channels.site.variants import ATOM_SUMMARY, JSON, JSON_SUMMARY, RSS_SUMMARY, VARIANTS
 from tests.channels.site.making import MORNING, SITE, item, picture
 
 FEED = FeedInfo(SITE, "锦溪区：政策解读", "对本地政策文件的权威解读。", "feed:c:jiedu", "c/jiedu/")
@@ -198,3 +202,85 @@ def test_the_feed_carries_the_sites_mark_under_its_own_title_and_link() -> None:
     assert texts(data, "//image/title/text()") == texts(data, "/rss/channel/title/text()")
     assert texts(data, "//image/link/text()") == texts(data, "/rss/channel/link/text()")
     assert texts(atom(FEED, []), "//atom:icon/text()") == ["https://www.jinxi.example/icon.png"]
+
+
+def _json(*items: Any, variant: Any = JSON, hub: str = "") -> dict[str, Any]:
+    found = json.loads(whole(replace(FEED, hub=hub), variant, items))
+    assert isinstance(found, dict)
+    return found
+
+
+def test_the_json_feed_says_what_the_others_say() -> None:
+    found = _json(item(1, image=picture()), item(2), hub="https://hub.example/")
+    assert found["version"] == "https://jsonfeed.org/version/1.1"
+    assert (found["feed_url"], found["home_page_url"]) == (FEED.address("feed.json"), FEED.address(""))
+    assert found["hubs"] == [{"type": "WebSub", "url": "https://hub.example/"}]
+    newest, oldest = found["items"]
+    assert newest["id"] == "tag:www.jinxi.example,2026-01-01:i2"
+    assert oldest["content_html"] == "<p>居民用水分三档计价。</p>"
+    assert oldest["image"] == "https://www.jinxi.example/i/1/images/a.png"
+    assert datetime.fromisoformat(oldest["date_published"]) == MORNING + timedelta(hours=1)
+    assert set(oldest) <= JSON_ITEM
+
+
+JSON_ITEM = {
+    *("id", "url", "title", "summary", "content_html", "content_text", "image", "attachments"),
+    *("date_published", "date_modified", "authors", "tags", "language"),
+}
+
+
+def test_an_empty_json_feed_is_one() -> None:
+    assert _json()["items"] == []
+
+
+@pytest.mark.parametrize("variant", [RSS_SUMMARY, ATOM_SUMMARY, JSON_SUMMARY])
+def test_the_variant_of_summaries_has_no_texts_and_names_itself(variant: Any) -> None:
+    data = whole(FEED, variant, [item(1, html="<p>全文在此</p>")])
+    assert "全文在此" not in data.decode()
+    assert "居民用水分三档计价。" in data.decode()
+    assert FEED.address(variant.file) in data.decode()
+
+
+@BOTH
+def test_pictures_of_the_text_are_media_too(make: Any) -> None:
+    shown = '<p><img src="https://www.jinxi.example/i/1/a%E5%9B%BE.png" alt="水价&amp;图" width="640" height="360"></p>'
+    found = read(make(FEED, [item(1, html=shown)])).entries[0]
+    assert found.media_content[0]["url"] == "https://www.jinxi.example/i/1/a%E5%9B%BE.png"
+    assert (found.media_content[0]["width"], found.media_content[0]["height"]) == ("640", "360")
+    assert b'<media:description type="plain">\xe6\xb0\xb4' in make(FEED, [item(1, html=shown)])
+    assert "<img" in found.content[0].value
+
+
+def test_a_recording_is_the_enclosure_and_the_picture_stands_beside_it() -> None:
+    recording = Recording(address="i/1/解读.mp3", media_type="audio/mpeg", size=4321)
+    made = item(1, recording=recording, image=picture())
+    entry = read(rss(FEED, [made])).entries[0]
+    [enclosure] = entry.enclosures
+    assert (enclosure.type, enclosure.length) == ("audio/mpeg", "4321")
+    assert enclosure.href == "https://www.jinxi.example/i/1/%E8%A7%A3%E8%AF%BB.mp3"
+    assert entry.media_content[0]["url"] == "https://www.jinxi.example/i/1/images/a.png"
+    assert read(atom(FEED, [made])).entries[0].enclosures[0].type == "audio/mpeg"
+    [attached] = _json(made)["items"][0]["attachments"]
+    assert attached == {"url": enclosure.href, "mime_type": "audio/mpeg", "size_in_bytes": 4321}
+
+
+HUGE = "<p>" + "字" * 600_000 + "</p>"
+PICTURED = "".join(f'<p><img src="https://www.jinxi.example/i/1/{n}.png" alt="图{n}"></p>' for n in range(300))
+
+
+@pytest.mark.parametrize("content", [HUGE, PICTURED, PICTURED * 9, "<p>]]>&amp;\x00\ufffe</p>" * 9_000])
+def test_no_variant_is_larger_than_readers_take_whatever_comes(content: str) -> None:
+    items = [item(n, html=content, summary="概" * 9_000) for n in range(ENTRIES)]
+    made = [fragments(SITE, one) for one in items]
+    entries = [Entry(moment(i), {f.variant: len(f.data) for f in some}) for i, some in zip(items, made, strict=True)]
+    for variant in VARIANTS:
+        data = joined(document(FEED, variant, entries), made)
+        assert len(data) < 5_000_000, variant.key
+        if variant.media_type.endswith("json"):
+            assert len(json.loads(data)["items"]) == ENTRIES
+        else:
+            etree.fromstring(data, etree.XMLParser(huge_tree=True))
+
+
+def test_a_browser_is_told_how_to_show_a_feed() -> None:
+    assert b'<?xml-stylesheet href="../../feed.css" type="text/css"?>' in rss(FEED, [])

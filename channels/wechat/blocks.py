@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from channels.manuscript import Content, InterpreterRef, Manuscript, PolicyRef, Validity
 from channels.text.cleaning import clean
-from channels.text.markdown import safe_link
+from channels.text.markdown import images_in, safe_link
 from channels.text.wording import day_words, span_words, titled
 from channels.wechat.figures import unbroken
 from channels.wechat.links import References
@@ -16,6 +16,8 @@ from channels.wechat.settings import WechatSettings
 
 # Documentation of draft/add: content_source_url takes 1 KB.
 SOURCE_URL_BYTES = 1024
+# 人工智能生成合成内容标识办法, 第四条: a line that people see, beside the metadata that the file keeps.
+AI_LINE, AI_MARK = "文中含人工智能生成的图片。", b"TC260:AIGC"
 Rows = tuple[tuple[str, str], ...]
 
 
@@ -108,10 +110,16 @@ def corrections(manuscript: Manuscript) -> tuple[str, ...]:
 def foot(content: Content, settings: WechatSettings) -> tuple[str, ...]:
     """Source, editors and disclaimer."""
     source = settings.source_line or content.source
-    told = (("来源", source), ("编辑", settings.editor))
+    told = (("来源", source), ("编辑", settings.editor), ("内容提示", AI_LINE if _made_with_ai(content) else ""))
     return tuple(f"{label}：{clean(words.strip())}" for label, words in told if words.strip()) + lines(
         settings.disclaimer
     )
+
+
+def _made_with_ai(content: Content) -> bool:
+    """Whether a picture of the body carries the declaration (GB 45438—2025): then the text says so too."""
+    shown = {image.name for image in images_in(content.body)}
+    return any(image.name in shown and AI_MARK in image.data for image in content.images)
 
 
 def source_url(content: Content, references: References) -> str:

@@ -17,6 +17,7 @@ from channels.text.callouts import LABELS
 from channels.text.cleaning import clean
 from channels.text.tokens import reading
 from channels.wechat.inline import Setting, inline_html
+from channels.wechat.shapes import FACTS, SOURCE, TIMELINE, is_source, note_shapes
 
 _HEADINGS = (
     ('<h2 class="head">', "</h2>"),
@@ -26,7 +27,6 @@ _HEADINGS = (
 )
 _PLAIN = {
     "hr": '<section class="rule"><br></section>',
-    "table_open": '<section class="scroll"><table><tbody>',
     "table_close": "</tbody></table></section>",
     "tr_open": "<tr>",
     "tr_close": "</tr>",
@@ -66,6 +66,9 @@ class _Writer:
             self.out.append(inline_html(token.children or [], self.setting))
         elif token.type in ("fence", "code_block"):
             self.out.append(_code(token.content))
+        elif token.type == "table_open":
+            name = f' class="{FACTS}"' if token.meta.get("shape") == FACTS else ""
+            self.out.append(f'<section class="scroll"><table{name}><tbody>')
         elif token.type in ("th_open", "td_open"):
             self.out.append(f"<{token.tag}{_cell_class(token, following)}>")
         elif token.type == "paragraph_open":
@@ -98,14 +101,16 @@ class _Writer:
 
     def paragraph(self, following: Token | None) -> None:
         """A paragraph's beginning; one that is nothing but a picture is a figure."""
-        name = self.indent()
+        name = self.indent(following)
         if not name and following is not None and [c.type for c in following.children or []] == ["image"]:
             name = "figure"
         self.out.append((f'<p class="{name}">' if name else "<p>") + self.pending)
         self.pending = ""
 
-    def indent(self) -> str:
-        """The class of a paragraph inside lists."""
+    def indent(self, following: Token | None) -> str:
+        """The class of a paragraph inside lists and quotations."""
+        if self.in_quote and not self.lists and is_source(following):
+            return SOURCE
         if self.lists and self.flat:
             return f"sub{min(len(self.lists) - (not self.in_quote), _DEEPEST_INDENT)}"
         if self.lists:
@@ -119,7 +124,8 @@ class _Writer:
             start = int(token.attrs.get("start", 1)) if ordered else 1
             self.lists.append(_List(ordered, start - 1))
             tag = f'<ol start="{start}">' if start != 1 else "<ol>"
-            self.out.append("" if self.flat else tag if ordered else "<ul>")
+            plain = "<ul>" if token.meta.get("shape") != TIMELINE else f'<ul class="{TIMELINE}">'
+            self.out.append("" if self.flat else tag if ordered else plain)
         else:
             self.out.append("" if self.flat else "</ol>" if ordered else "</ul>")
             self.lists.pop()
@@ -173,6 +179,7 @@ def _code(text: str) -> str:
 def body_html(body: str, setting: Setting) -> str:
     """The body as HTML. The shallowest heading becomes h2, deeper ones follow without a gap; below h4 they are bold."""
     tokens = reading(body)
+    note_shapes(tokens)
     levels = sorted({token.tag for token in tokens if token.type == "heading_open"})
     writer = _Writer(setting, {tag: rank for rank, tag in enumerate(levels)})
     for token, following in zip_longest(tokens, tokens[1:]):

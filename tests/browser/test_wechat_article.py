@@ -18,6 +18,7 @@ from channels.wechat.themes import theme_names
 from hub.setup import sample_contents
 from tests.channels.wechat.conftest import ASKED, LIBRARY, manuscript
 from tests.channels.wechat.test_golden import CALLOUTS
+from tests.channels.wechat.test_shapes import DATES, FACTS, QUOTE
 
 pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.xdist_group(__name__)]
 LONG = {
@@ -33,6 +34,7 @@ ARTICLES = {
     "asked": ASKED,
     "callouts": CALLOUTS,
     "long": LONG,
+    "shapes": {"title": "题", "body": "\n\n".join((DATES, QUOTE, FACTS))},
     **{f"sample{n}": dict(content) for n, content in enumerate(sample_contents())},
 }
 # As the platform lays it out: the page's own colours, which the article must leave to running text.

@@ -11,9 +11,9 @@ from tests.readers.newsroom import Newsroom, newsroom
 from tests.readers.programs import Newsboat, Program, Reader
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Newsroom]:
-    with newsroom(tmp_path) as made:
+@pytest.fixture(params=["hub", pytest.param("nginx", marks=pytest.mark.long)])
+def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Newsroom]:
+    with newsroom(tmp_path, before=request.param == "nginx") as made:
         yield made
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,14 +115,22 @@ class Newsroom:
 
 
 @contextmanager
-def newsroom(folder: Path) -> Iterator[Newsroom]:
-    """An office with the channels that stand on the site, and its site at an address of this machine."""
+def newsroom(folder: Path, *, before: bool = False) -> Iterator[Newsroom]:
+    """An office with the channels that stand on the site, and its site at an address of this machine; with `before`
+    nginx stands before it, and only what nginx hands on is noted.
+    """
     here = [channel for channel in CHANNELS.values() if hasattr(channel, "item")]
     services = make_services(folder / "var", *here)
     made = Newsroom(services, "")
     app = create_app(services)
     app.wsgi_app = made.watched(app.wsgi_app)  # type: ignore[method-assign]
-    with nginx.web(app) as port:
+    with ExitStack() as stack:
+        port = stack.enter_context(nginx.web(app))
+        if before:
+            root = services.config.site_folder / "main"
+            root.mkdir(parents=True)
+            front = nginx.nginx(folder / "nginx", root=root, base="http://127.0.0.1/", websub="", upstream=port)
+            port = stack.enter_context(front)
         made.base = f"http://127.0.0.1:{port}/"
         with services.db.writing() as session:
             for row in session.scalars(select(Site)):

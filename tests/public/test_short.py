@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -14,6 +19,7 @@ from channels.short_links import Kind, Target
 from hub.models import Office, Policy, Visit
 from hub.outlets import Folder
 from hub.services import Services
+from tests.installation import environment, free_port
 
 PIECE = Target(Kind.PIECE, 1).code
 LIVESTREAM = Target(Kind.LIVESTREAM, 1).code
@@ -151,3 +157,34 @@ def test_asking_for_the_head_is_not_counted_nor_what_leads_nowhere(client: Flask
 def test_a_telephone_is_somebody(client: FlaskClient, services: Services, agent: str) -> None:
     leads_to(client, f"/s/{PIECE}", **{"User-Agent": agent})
     assert counted(client, services) == {"": 1}
+
+
+@pytest.mark.enable_socket
+@pytest.mark.processes
+def test_a_web_process_that_is_stopped_writes_what_it_counted(services: Services) -> None:
+    with services.db.writing() as session:
+        assert session.scalars(select(Visit)).all() == []
+    port = free_port()
+    settings = {"YIGAO_DATA": str(services.config.data), "YIGAO_PORT": str(port)}
+    process = subprocess.Popen([sys.executable, "-m", "hub.web"], env={**environment(), **settings})
+    try:
+        status = opened(f"http://127.0.0.1:{port}/s/{PIECE}/cards")
+    finally:
+        process.terminate()
+        process.wait(20)
+    assert status == 200
+    with services.db.reading() as session:
+        assert [(row.code, row.channel, row.count) for row in session.scalars(select(Visit))] == [(PIECE, "cards", 1)]
+
+
+def opened(address: str) -> int:
+    """The status of the page that a browser ends on, once the server answers."""
+    asked = urllib.request.Request(address, headers={"User-Agent": BROWSER})
+    end = time.monotonic() + 30
+    while True:
+        try:
+            with urllib.request.urlopen(asked, timeout=10) as answer:
+                return int(answer.status)
+        except urllib.error.URLError:
+            assert time.monotonic() < end
+            time.sleep(0.1)

@@ -117,7 +117,10 @@ class Question(Frozen):
 
 
 class LivestreamRef(Frozen):
-    """The livestream that an interpretation announces. Times carry their zone. `id` as in `PolicyRef`."""
+    """The livestream that an interpretation announces. Times carry their zone. `id` as in `PolicyRef`.
+
+    `replay` is where it can be watched afterwards (回放), once there is such a place.
+    """
 
     topic: str
     starts: AwareDatetime
@@ -126,6 +129,7 @@ class LivestreamRef(Frozen):
     room: str = ""
     host: str = ""
     guests: tuple[str, ...] = ()
+    replay: str = ""
     id: int | None = None
 
 
@@ -240,9 +244,12 @@ class Content(Frozen):
     def content_hash(self) -> str:
         """Hex SHA-256 of the content: what a signature binds to. Image bytes count through their own hash.
 
-        Without variants it is the hash of a content from before there were any: signatures and files keep theirs.
+        Without variants and a replay it is the hash of a content from before there were any: signatures and files keep
+        theirs.
         """
-        left_out = set() if self.variants else {"variants"}
+        left_out: dict[str, Any] = {} if self.variants else {"variants": True}
+        if self.livestream is not None and not self.livestream.replay:
+            left_out["livestream"] = {"replay"}
         return hashlib.sha256(self.model_dump_json(exclude=left_out).encode()).hexdigest()
 
     def variant(self, channel: str) -> Variant:

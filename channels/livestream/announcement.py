@@ -12,6 +12,7 @@ from channels.manuscript import LivestreamRef, Manuscript
 from channels.short_links import Kind, address_in
 from channels.site import paths
 from channels.site.characters import one_line
+from channels.site.facts import web_address
 from channels.text.wording import date_words, day_words, hours_words, policy_words, span_words, zone_words
 
 # Its key, by which it is told who came through a poster.
@@ -44,6 +45,7 @@ class Announcement:
     page_url: str
     short_url: str
     corrections: tuple[str, ...] = ()
+    replay_url: str = ""
 
 
 def identity_of(manuscript: Manuscript) -> str:
@@ -69,6 +71,7 @@ def announce(manuscript: Manuscript, stream: LivestreamRef) -> Announcement:
         platform=one_line(stream.platform),
         room=one_line(stream.room),
         room_url=room_address(stream),
+        replay_url=web_address(stream.replay),
         host=one_line(stream.host),
         guests=tuple((one_line(g), one_line(post_of(g, content.interpreters))) for g in stream.guests if g.strip()),
         policies=tuple(one_line(policy_words(p)) for p in content.policies if p.title or p.number),
@@ -96,6 +99,7 @@ def announcement_text(told: Announcement) -> str:
     lines += _labelled("直播时间", told.when)
     lines += _labelled("直播平台", told.platform)
     lines += _labelled("观看地址" if told.room_url else "直播间", told.room)
+    lines += _labelled("观看回放", told.replay_url)
     lines += _labelled("主持人", told.host)
     lines += _labelled("解读嘉宾", guests)
     lines += _labelled("解读文件", _listed(told.policies))

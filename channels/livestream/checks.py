@@ -101,6 +101,10 @@ def _room(stream: LivestreamRef) -> Iterator[Finding]:
             "请填写以 http:// 或 https:// 开头的完整网址。", "Give a whole address that starts with http(s)://."
         )
         yield Finding("LIV-121", Severity.BLOCK, "livestream.room", sentence, hint)
+    if stream.replay.strip() and not web_address(stream.replay):
+        sentence = Words(f"回放链接不能使用：“{stream.replay[:80]}”。", "The replay's link can't be used.")
+        hint = Words("请粘贴以 https:// 开头的完整网址。", "Paste the whole address, from https:// on.")
+        yield Finding("LIV-122", Severity.BLOCK, "livestream.replay", sentence, hint)
     if not (stream.room.strip() and stream.platform.strip()):
         missing = "直播平台" if stream.room.strip() else "直播间链接" if stream.platform.strip() else "直播平台和直播间"
         field = "livestream.platform" if stream.room.strip() else "livestream.room"

@@ -95,6 +95,12 @@ def event(livestream: LivestreamRef, zone: str, *, url: str, image: str, descrip
         location=told(kind="VirtualLocation", url=room or url, name=one_line(livestream.platform)),
         organizer=office(organizer),
         performer=[told(kind="Person", name=one_line(guest)) for guest in livestream.guests if guest.strip()],
+        recordedIn=_recording(livestream),
         image=image,
         url=url,
     )
+
+
+def _recording(livestream: LivestreamRef) -> Thing | None:
+    replay = web_address(livestream.replay)
+    return told(kind="VideoObject", name=f"{one_line(livestream.topic)}（回放）", url=replay) if replay else None

@@ -79,7 +79,7 @@ def _person(person: InterpreterRef) -> dict[str, str]:
 def _livestream(livestream: LivestreamRef | None, zone: str) -> dict[str, Any] | None:
     if livestream is None:
         return None
-    room = web_address(livestream.room)
+    room, replay = web_address(livestream.room), web_address(livestream.replay)
     facts = (
         ("时间", _when(livestream, zone)),
         ("平台", one_line(livestream.platform)),
@@ -87,7 +87,12 @@ def _livestream(livestream: LivestreamRef | None, zone: str) -> dict[str, Any] |
         ("主持人", one_line(livestream.host)),
         ("嘉宾", "、".join(filter(None, map(one_line, livestream.guests)))),
     )
-    return {"topic": one_line(livestream.topic), "facts": [fact for fact in facts if fact[1]], "room": room}
+    return {
+        "topic": one_line(livestream.topic),
+        "facts": [fact for fact in facts if fact[1]],
+        "room": room,
+        "replay": replay,
+    }
 
 
 def _when(livestream: LivestreamRef, zone: str) -> str:

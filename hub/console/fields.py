@@ -41,7 +41,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "questions": ("q", "a"),
     "images": ("name", "sha256"),
 }
-LIVESTREAM = ("topic", "starts", "ends", "platform", "room", "host", "guests")
+LIVESTREAM = ("topic", "starts", "ends", "platform", "room", "host", "guests", "replay")
 DATES = ("signed", "published", "effective")
 # The fields of a variant that are one text each.
 PLAIN = tuple(name for name in VARIED if name != "key_points")
@@ -254,6 +254,7 @@ def _livestream(row: dict[str, str], zone: ZoneInfo, mistakes: list[Finding]) ->
         room=row["room"],
         host=row["host"],
         guests=tuple(filter(None, SEPARATORS.split(row["guests"]))),
+        replay=row["replay"],
     )
 
 

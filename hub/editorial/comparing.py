@@ -104,6 +104,7 @@ PARTS: Mapping[str, Words] = {
     "room": Words("直播间", "Room"),
     "host": Words("主持人", "Host"),
     "guests": Words("嘉宾", "Guests"),
+    "replay": Words("回放", "Replay"),
     "channel": Words("渠道", "Channel"),
     "short_title": FIELDS["short_title"],
     "summary": FIELDS["summary"],

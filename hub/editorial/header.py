@@ -38,6 +38,7 @@ SHAPES: dict[str, Any] = {
         "room": str,
         "host": str,
         "guests": [str],
+        "replay": str,
     },
     "variants": {
         ANY: {"title": str, "short_title": str, "summary": str, "key_points": [OWN_POINT]},

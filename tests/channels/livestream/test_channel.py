@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import zipfile
@@ -17,7 +18,7 @@ import pytest
 from channels.base import Artefact, Severity, blocks
 from channels.items import Item
 from channels.livestream import CHANNEL
-from channels.manuscript import Correction, Form, InterpreterRef, KeyPoint, Manuscript, PolicyRef
+from channels.manuscript import Content, Correction, Form, InterpreterRef, KeyPoint, Manuscript, PolicyRef
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "livestream"
 Make = Callable[..., Manuscript]
@@ -232,3 +233,31 @@ def test_an_unscheduled_announcement_says_that_its_date_is_a_stand_in(make: Make
     codes = [finding.code for finding in CHANNEL.check(make(imprint={"published": None}), SETTINGS)]
     assert "PUB-101" in codes
     assert "LIV-111" not in codes
+
+
+REPLAY = "https://live.example.gov.cn/replay/309"
+
+
+def test_after_it_page_article_text_and_feed_lead_to_the_replay(make: Make) -> None:
+    before, after = make(imprint={"id": 12}), make(imprint={"id": 12}, replay=REPLAY)
+    page = page_of(after)
+    assert f'<a class="button primary" href="{REPLAY}" rel="noopener">观看回放</a>' in page
+    assert "data-starts" not in page
+    assert "进入直播间" not in page
+    assert "data-starts" in page_of(before)
+    assert "观看回放" not in page_of(before)
+    assert f"观看回放：{REPLAY}" in dict(render(after).texts)["预告文字"]
+    assert f'href="{REPLAY}"' in CHANNEL.item(after, SETTINGS).html
+
+
+def test_without_a_replay_a_text_keeps_the_hash_that_was_signed(make: Make) -> None:
+    content = make().content
+    old = content.model_dump_json(exclude={"variants": True, "livestream": {"replay"}})
+    assert Content.model_validate_json(old).content_hash == content.content_hash
+    assert hashlib.sha256(old.encode()).hexdigest() == content.content_hash
+    assert make(replay=REPLAY).content.content_hash != content.content_hash
+
+
+def test_a_replay_that_is_no_address_is_stopped(make: Make) -> None:
+    assert "LIV-122" in {f.code for f in CHANNEL.check(make(replay="搜索“锦溪发布”"), SETTINGS)}
+    assert "LIV-122" not in {f.code for f in CHANNEL.check(make(replay=REPLAY), SETTINGS)}

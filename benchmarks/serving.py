@@ -1,4 +1,6 @@
-"""CPU a request of one feed: made by feedgen each time, served by the hub, served by nginx; and bytes a new entry."""
+"""CPU a request of one feed: made by feedgen each time, served by the hub, served by nginx. CPU of a short address, and
+bytes of a new entry.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from typing import Any, NamedTuple
 
 from benchmarks._empty import process
 from benchmarks._serving import BASE, ENTRIES, PATH, feed, installed
+from channels.short_links import Kind, Target
 from hub.outlets import Folder
 from tests import nginx
 
@@ -22,6 +25,8 @@ WARM = 20
 PATIENCE_SECONDS = 30.0
 GZIP = {"Accept-Encoding": "gzip"}
 DELTA = {"A-IM": "feed"}
+BROWSER = {"User-Agent": "Mozilla/5.0"}
+CODE = Target(Kind.PIECE, 1).code
 
 
 class Server(NamedTuple):
@@ -48,6 +53,7 @@ def run() -> list[dict[str, Any]]:
         installed(data).db.close()
         folder = Folder(data / "site" / "main")
         folder.write(PATH, feed(), "")
+        folder.write(Target(Kind.PIECE, 1).place + "index.html", b"page", "")
         made = _python(stack, "feedgen", data, 200)
         hub = _python(stack, "hub", data, 2_000)
         before = stack.enter_context(
@@ -58,6 +64,8 @@ def run() -> list[dict[str, Any]]:
         rows = [_row("feedgen a request", one, one)]
         for server in (hub, outside):
             rows += [_row(f"{server.name} {how}", taken, one) for how, taken in _ways(server)]
+        counted = _cpu(hub, BROWSER, 302, f"/s/{CODE}/cards")
+        rows.append(_row("hub short address, counted", counted, one))
         rows += _sizes(hub.port, folder)
     return rows
 
@@ -80,14 +88,14 @@ def _ways(server: Server) -> Iterator[tuple[str, float]]:
     yield "304", _cpu(server, {"If-None-Match": tag}, 304)
 
 
-def _cpu(server: Server, headers: dict[str, str], status: int) -> float:
+def _cpu(server: Server, headers: dict[str, str], status: int, path: str = f"/{PATH}") -> float:
     """Seconds of the server's CPU for one request, over one connection after the other as each server keeps them."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_SECONDS)
     begun = 0.0
     for number in range(WARM + server.requests):
         if number == WARM:
             begun = _used(server.pid)
-        connection.request("GET", f"/{PATH}", headers=headers)
+        connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         answer.read()
         if answer.status != status:

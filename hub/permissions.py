@@ -114,11 +114,6 @@ def _outside(right: Right) -> Select[int]:
     return select(bare.c.id).where(select(Office.id).where(Office.area_id == bare.c.id).exists()).limit(1)
 
 
-def offices_for(session: Session, user_id: int, right: Right) -> Select[int]:
-    """As `offices`, and for somebody who has the right everywhere simply all: a tenth of the work in a large city."""
-    return select(Office.id) if everywhere(session, user_id, right) else offices(user_id, right)
-
-
 def offices_of(grants: Any, name: str = "") -> Select[int]:
     """The ids of the offices for which these grants hold, selected as their office and their area. `name` tells two of
     these apart that stand in one query.

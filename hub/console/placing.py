@@ -21,12 +21,12 @@ from hub.console.here import actor, editor, guard, guarding, now, release_now, s
 from hub.console.language import in_language, local_time, zone_name
 from hub.console.links import see
 from hub.console.outcomes import passed_over
+from hub.console.scope import visible
 from hub.domain.refusals import Refusal
 from hub.domain.roles import Right
 from hub.domain.slots import instant
 from hub.domain.workdays import next_workday
 from hub.models import Account, Area, Interpretation, Office, Revision
-from hub.permissions import offices_for
 from hub.publishing.scheduling import Outcome, schedule
 from hub.publishing.slotting import next_slots
 from hub.rules.china import CALENDAR
@@ -63,7 +63,7 @@ class Opened:
 
 def _mine(session: Session) -> ColumnElement[bool]:
     """The editor's accounts; in a slot that is meant for some channels, those of these channels."""
-    mine = Account.active & Account.office_id.in_(offices_for(session, editor().id, Right.PUBLISH))
+    mine = Account.active & visible(session, Account.office_id, Right.PUBLISH)
     channels = _channels()
     return mine & Account.channel.in_(channels) if channels else mine
 

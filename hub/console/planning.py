@@ -338,8 +338,8 @@ class Unplanned:
     updated_at: datetime
 
 
-def unplanned(session: Session, offices: Any, now: datetime) -> list[Unplanned]:
-    """The interpretations of these offices, signed off in the last months, whose newest version is not scheduled
+def unplanned(session: Session, mine: ColumnElement[bool], now: datetime) -> list[Unplanned]:
+    """The interpretations of which `mine` holds, signed off in the last months, whose newest version is not scheduled
     anywhere; the oldest first.
     """
     newest = (
@@ -348,7 +348,7 @@ def unplanned(session: Session, offices: Any, now: datetime) -> list[Unplanned]:
     there = select(Delivery.id).where(Delivery.revision_id == newest, Delivery.state != State.CANCELLED)
     rows = session.execute(
         select(Interpretation.id, Interpretation.title, Interpretation.updated_at)
-        .where(Interpretation.office_id.in_(offices), Interpretation.standing == Standing.SIGNED)
+        .where(mine, Interpretation.standing == Standing.SIGNED)
         .where(Interpretation.updated_at >= now - RECENT, ~there.exists())
         .order_by(Interpretation.updated_at, Interpretation.id)
         .limit(WAITING)

@@ -17,11 +17,12 @@ from hub.console.here import actor, editor, guarding, now, release_now, services
 from hub.console.language import in_language, local_time, zone_name
 from hub.console.links import here_or, see
 from hub.console.planning import PlanDay
+from hub.console.scope import visible
 from hub.console.toasts import undoable
 from hub.console.tracking import Scope
 from hub.domain.refusals import Refusal
 from hub.domain.roles import Right
-from hub.permissions import offices_for
+from hub.models import Interpretation
 from hub.publishing.moving import Group, Moved, group_of, move_groups, put_back, shifted
 from hub.rules.china import CALENDAR
 
@@ -101,7 +102,7 @@ def page(*, notice: Words | None = None, advice: Words = NO_WORDS, status: int =
         where = planning.of_scope(session, Scope.of(session, me.id))
         days = planning.plan(session, where, me.office_id, wanted.first, wanted.count, me.zone, at, most=most)
         fragment = bool(request.args.get("fragment"))
-        mine = offices_for(session, me.id, Right.PUBLISH)
+        mine = visible(session, Interpretation.office_id, Right.PUBLISH)
         waiting = [] if fragment else planning.unplanned(session, mine, at)
     body = render_template(
         "console/_calendar.html" if fragment else "console/schedule.html",

@@ -10,6 +10,7 @@ from channels.text.checks import common_findings
 from channels.text.markdown import cut, links_in
 from channels.wechat.article import Article, write_article
 from channels.wechat.blocks import SOURCE_URL_BYTES
+from channels.wechat.darkness import is_dark_on_nothing
 from channels.wechat.links import References
 from channels.wechat.lint import lint
 from channels.wechat.masthead import AUTHOR, DIGEST, DIGEST_API, DRAFT, TITLE
@@ -152,6 +153,17 @@ def _images(article: Article) -> Iterator[Finding]:
                 Words(f"公众号正文不收这种图片：“{image.name}”。", f"Not an image type for articles: {image.name!r}."),
                 Words("请换成 JPG 或 PNG。", "Use JPG or PNG."),
                 _UPLOAD,
+            )
+        if is_dark_on_nothing(image):
+            yield _warn(
+                "WEC-142",
+                place,
+                Words(
+                    f"图片“{image.name}”是透明底的深色图，深色模式下看不清。",
+                    f"The image {image.name!r} is dark on nothing: in dark mode it can't be seen.",
+                ),
+                Words("请换成白底图片。", "Use one with a white ground."),
+                _CHECKER,
             )
         if len(image.data) >= IMAGE_BYTES:
             yield _warn(

@@ -235,3 +235,32 @@ def test_neither_secret_nor_token_is_kept_in_clear(house: House) -> None:
     assert b"WEC-329" in kept
     assert token.encode() not in kept
     assert SECRET.encode() not in kept
+
+
+def test_a_draft_with_an_older_text_is_changed_and_not_made_twice(house: House) -> None:
+    house.far.account(publish_ends=4)
+    one = house.order(house.piece())
+    house.run()
+    assert house.code(one) == "WEC-333"
+    house.far.account(publish_ends=0)
+    house.settle(author="锦溪发布")
+    retry(house.services, actor=EDITOR, delivery_id=one, version=house.row(one).version, now=house.now)
+    house.run()
+    assert house.state(one) is State.PUBLISHED
+    [article] = house.articles()
+    assert article["author"] == "锦溪发布"
+    assert house.far.calls("draft/add") == house.far.calls("draft/update") == 1
+
+
+def test_a_draft_with_an_older_text_that_is_gone_is_made_anew(house: House) -> None:
+    house.far.account(publish_ends=4)
+    one = house.order(house.piece())
+    house.run()
+    [draft] = house.far.state()["drafts"]
+    house.by_hand("draft/delete", draft)
+    house.far.account(publish_ends=0)
+    house.settle(author="锦溪发布")
+    retry(house.services, actor=EDITOR, delivery_id=one, version=house.row(one).version, now=house.now)
+    house.run()
+    assert house.state(one) is State.PUBLISHED
+    assert len(house.articles()) == 1

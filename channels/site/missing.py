@@ -34,4 +34,5 @@ def missing_pages(site: SiteInfo) -> list[File]:
 
 def _page(site: SiteInfo, heading: str, advice: str, links: list[tuple[str, str]]) -> bytes:
     frame = Frame(site, heading, site_tags(site), None)
-    return page("site/missing.html", frame, heading=heading, advice=advice, links=links)
+    search = paths.address(site, paths.SEARCH)
+    return page("site/missing.html", frame, heading=heading, advice=advice, links=links, search=search)

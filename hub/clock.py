@@ -47,6 +47,8 @@ PROBE_SECONDS = 10.0
 REMAKE_SECONDS = 3.0
 # Longer than anybody keeps a draft open without changing it.
 PREVIEW_AGE = timedelta(days=1)
+# Counts of a platform's calls matter on their day; for a while somebody may ask what happened.
+CALLS_AGE = timedelta(days=30)
 # A wall clock that leaps more than this against the steady one has been set, not passed.
 LEAP = 30.0
 # A clock that has not ticked for so long beyond its interval is made to.
@@ -187,9 +189,11 @@ class Clock:
                 self.queue.probe()
 
     def tidy(self) -> None:
-        """Forget previews that nobody has open any more. Any number of clocks may do it."""
+        """Forget previews that nobody has open any more, and old counts of calls. Any number of clocks may do it."""
         try:
-            forgotten = self.services.previews.forget(before=self.services.db.now() - PREVIEW_AGE)
+            now = self.services.db.now()
+            forgotten = self.services.previews.forget(before=now - PREVIEW_AGE)
+            self.services.memory.forget_calls((now - CALLS_AGE).date())
         except (OSError, SQLAlchemyError) as error:
             log.warning("previews not tidied", exc_info=error)
         else:

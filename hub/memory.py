@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from channels.base import Retryable
@@ -107,6 +107,11 @@ class DatabaseMemory:
         with self.db.reading() as session:
             query = select(FarCalls).where(FarCalls.account == account, FarCalls.day == day)
             return {row.name: row.count for row in session.scalars(query)}
+
+    def forget_calls(self, before: date) -> int:
+        """Forget the counts of days before this one; returns how many rows they were."""
+        with self.db.writing() as session:
+            return len(session.scalars(delete(FarCalls).where(FarCalls.day < before).returning(FarCalls.name)).all())
 
     def kept(self, account: str, name: str) -> str:
         """What is kept under the name."""

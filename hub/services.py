@@ -50,11 +50,16 @@ class Services:
         return SecretBox(self.config.data)
 
     @cached_property
+    def memory(self) -> DatabaseMemory:
+        """What channels that talk to a platform remember."""
+        return DatabaseMemory(self.db, self.box)
+
+    @cached_property
     def far_end(self) -> FarEnd:
         """What channels that talk to a platform share."""
         named = self.config.internal_hosts.replace(",", " ").lower().split()
         fetcher = Fetcher(internal=frozenset(named))
-        return FarEnd(DatabaseMemory(self.db, self.box), lambda: JudgedTransport(fetcher))
+        return FarEnd(self.memory, lambda: JudgedTransport(fetcher))
 
     def outlet(self, key: str) -> Outlet:
         """Where the files of the site `key` go."""

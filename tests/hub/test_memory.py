@@ -113,3 +113,10 @@ def test_steps_are_written_by_whoever_has_the_newest(memory: DatabaseMemory) -> 
     for overtaken in (first, second):
         with pytest.raises(Retryable):
             memory.note(overtaken, drafting="again")
+
+
+def test_counts_of_days_gone_by_are_forgotten(memory: DatabaseMemory) -> None:
+    for back in (0, 1, 40):
+        memory.count("x:1", "submit", DAY - timedelta(days=back), 100)
+    assert memory.forget_calls(DAY - timedelta(days=30)) == 1
+    assert memory.used("x:1", DAY) == {"submit": 1}

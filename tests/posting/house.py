@@ -153,7 +153,7 @@ def opened(folder: Path, far: Far, **settings: Any) -> Iterator[House]:
     """The house with one account, which publishes through the interface."""
     services = make_services(folder, CHANNEL, internal_hosts="127.0.0.1", **settings)
     house = House(services, far)
-    services.far_end.memory.clock = house.clock  # type: ignore[attr-defined]
+    services.memory.clock = house.clock
     house.pass_to(NOW)
     give_account(house, 1)
     yield house

@@ -31,7 +31,7 @@ def office(far: Far, tmp_path: Path, socket_enabled: None) -> Iterator[House]:
     with redis_server(data) as url, opened(data, far, redis_url=url, lease_seconds=LEASE) as house:
         far.clock()
         house.now = datetime.now(UTC)
-        house.services.far_end.memory.clock = house.services.db.now  # type: ignore[attr-defined]
+        house.services.memory.clock = house.services.db.now
         yield house
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import segno
@@ -84,13 +85,18 @@ class Frame:
 
     def code(self, address: str) -> Markup:
         """The QR code of an address as a drawing in the page: black on white in the dark too, as cameras want it."""
-        drawn = segno.make_qr(address, error="m")
-        return Markup(drawn.svg_inline(border=4, dark="#000", light="#fff", omitsize=True))  # noqa: S704 (our own)
+        return Markup(_drawn(address))  # noqa: S704 (our own)
 
     def to(self, path: str) -> str:
         """The relative address of a place or file of the site from here, so that the folder works anywhere."""
         target = paths.index(path) if not path or path.endswith("/") else path
         return paths.root_of(self.place or "") + target
+
+
+@lru_cache(maxsize=512)
+def _drawn(address: str) -> str:
+    """Kept, because a list's code is drawn with each of its changes: it takes longer than the rest of the page."""
+    return segno.make_qr(address, error="m").svg_inline(border=4, dark="#000", light="#fff", omitsize=True)
 
 
 def page(template: str, frame: Frame, **values: Any) -> bytes:

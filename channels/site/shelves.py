@@ -82,13 +82,18 @@ def _columns(piece: Piece, directory: Directory) -> Iterator[tuple[str, str]]:
             yield column.slug, ""
 
 
+def ways_up(key: str, directory: Directory) -> list[str]:
+    """The area's key and those of the areas above it."""
+    found: list[str] = []
+    while key in directory.areas and key not in found:
+        found.append(key)
+        key = directory.areas[key].parent
+    return found
+
+
 def _areas(piece: Piece, directory: Directory) -> Iterator[tuple[str, str]]:
     """The piece's area and those above it."""
-    key, passed = piece.area, set[str]()
-    while key in directory.areas and key not in passed:
-        yield key, ""
-        passed.add(key)
-        key = directory.areas[key].parent
+    return ((key, "") for key in ways_up(piece.area, directory))
 
 
 def _offices(piece: Piece, _directory: Directory) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ from hub.matrix.tree import sees_area, ways_to
 from hub.models import Area, Office, Site
 from hub.permissions import require
 from hub.services import Services
+from hub.site import want_everywhere
 from hub.trail import note
 from hub.workflow import Actor
 
@@ -50,6 +51,7 @@ def add_area(services: Services, *, actor: Actor, parent_id: int, name: str, now
         session.flush()
         after = {"name": area.name, "level": area.level, "parent_id": parent_id}
         note(session, actor=actor, kind="area.added", subject=area, after=after, now=now)
+        want_everywhere(session)
         return area.id
 
 
@@ -63,6 +65,7 @@ def rename_area(services: Services, *, actor: Actor, area_id: int, name: str, no
         if area.name != before:
             was, is_ = {"name": before}, {"name": area.name}
             note(session, actor=actor, kind="area.renamed", subject=area, before=was, after=is_, now=now)
+            want_everywhere(session)
 
 
 def add_office(services: Services, *, actor: Actor, description: OfficeDescription, now: datetime) -> int:
@@ -93,6 +96,7 @@ def change_office(
         after = _described(office)
         if after != before:
             note(session, actor=actor, kind="office.changed", subject=office, before=before, after=after, now=now)
+            want_everywhere(session)
 
 
 def require_area(session: Session, actor: Actor, area_id: int) -> None:

@@ -15,6 +15,7 @@ from hub.domain.roles import Right
 from hub.models import Office, SubjectName
 from hub.permissions import require
 from hub.services import Services
+from hub.site import want_everywhere
 from hub.trail import note
 from hub.workflow import Actor
 
@@ -47,6 +48,7 @@ def rename_subjects(
         session.add_all(SubjectName(office_id=office_id, key=k, name=v) for k, v in changed.items())
         office = session.get_one(Office, office_id)
         note(session, actor=actor, kind="subjects.renamed", subject=office, now=now, before=before, after=wanted)
+        want_everywhere(session)
 
 
 _NAMES = Words("两个领域不能同名，每个名称不超过 60 字。", "No two fields have one name; a name has 60 characters.")

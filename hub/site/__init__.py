@@ -9,7 +9,7 @@ from __future__ import annotations
 from hub.site.places import first_site, lists_locked, locked, site_of
 from hub.site.press import find, place, withdraw, withdrawal_of
 from hub.site.refreshing import Pace, catch_up, refresh
-from hub.site.wanting import behind, want
+from hub.site.wanting import behind, want, want_everywhere
 
 __all__ = [
     "Pace",
@@ -23,6 +23,7 @@ __all__ = [
     "refresh",
     "site_of",
     "want",
+    "want_everywhere",
     "withdraw",
     "withdrawal_of",
 ]

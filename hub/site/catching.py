@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from channels.site.shelves import Shelf
+from channels.site.shelves import Shelf, ways_up
 from hub.models import Policy, Site
 from hub.services import Services
 from hub.site.facts import directory_of, directory_text, policies_of, read_directory
@@ -36,11 +36,15 @@ class Catching:
                 also = {*session.scalars(merged), *session.scalars(replacing)}
                 self.policies |= {id_ for id_ in also if id_ is not None}
             told = any(row.policy_id is None and row.interpretation_id is None for row in rows)
-            if told or self.known.hub != services.config.websub_hub:
+            told |= self.known.hub != services.config.websub_hub
+            if told:
                 self.directory = read_directory(session, site, services.config.websub_hub)
         self.last = rows[-1].number if rows else self.folded
         self.interpretations = {row.interpretation_id for row in rows if row.interpretation_id is not None}
         self.interpretations |= self._of_policies() | self._of_columns()
+        if told:
+            # A notice names the office that withdrew.
+            self.interpretations |= self._interpretations("SELECT interpretation FROM pieces WHERE standing = ?", 0)
         # The withdrawn among them: their notices must stand.
         self.withdrawn: set[int] = set()
 
@@ -102,7 +106,7 @@ class Catching:
             found |= self._interpretations("SELECT interpretation FROM pieces WHERE named = ?", name)
         return found
 
-    def _interpretations(self, statement: str, value: str) -> set[int]:
+    def _interpretations(self, statement: str, value: str | int) -> set[int]:
         return {id_ for (id_,) in self.store.execute(statement, (value,))}
 
     def _drop(self, folding: Folding, pieces: Iterable[Placed]) -> None:
@@ -131,7 +135,9 @@ class Catching:
     def _renamed(self) -> list[Shelf]:
         old, new = self.known, self.directory
         columns = [Shelf("c", c.slug) for c in new.columns if c not in old.columns]
-        areas = [Shelf("a", key) for key, area in new.areas.items() if key in old.areas and old.areas[key] != area]
+        other = {key for key, area in new.areas.items() if old.areas.get(key) != area}
+        # A page leads to the areas above its own.
+        areas = [Shelf("a", key) for key in new.areas if other & set(ways_up(key, new))]
         fields = [Shelf("t", key) for key, name in new.fields.items() if old.fields.get(key) != name]
         there = {s.shelf[:2] for code in "at" for s in self.store.shelves(code)}
         return [*columns, *(shelf for shelf in (*areas, *fields) if shelf[:2] in there)]

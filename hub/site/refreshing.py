@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +18,7 @@ from hub.site.catching import Catching
 from hub.site.facts import fingerprint
 from hub.site.notices import mend_notices
 from hub.site.places import LOCK_WAIT, lists_locked, shelves_path
-from hub.site.store import Store
+from hub.site.store import Store, remove
 from hub.site.wanting import behind
 
 log = logging.getLogger("yigao.site")
@@ -76,7 +77,14 @@ def refresh(services: Services, site_id: int, *, large: bool = True, wait: float
         # What is wanted meanwhile waits for the next time: else a busy day would be one long refresh.
         built, wanted = (row.built, row.wanted) if row else (0, 0)
         while built < wanted:
-            advanced = _advance(services, site, wanted, large=large)
+            try:
+                advanced = _advance(services, site, wanted, large=large)
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:
+                # Whatever broke them, shelves can be made anew: the next refresh does.
+                remove(shelves_path(services, site.key))
+                raise
             if advanced is None:
                 break
             built, done = advanced, True

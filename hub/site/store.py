@@ -81,19 +81,22 @@ class Store:
     @contextmanager
     def opened(cls, path: Path, fingerprint: str) -> Iterator[Store | None]:
         """The one that is there, made by this very program; None where there is none, or it can't be read."""
-        store = None
-        with suppress(sqlite3.DatabaseError):
-            if path.exists():
-                store = cls(path)
-                store._db.execute("PRAGMA synchronous=NORMAL")
-                if store.meta("fingerprint") != fingerprint:
-                    store.close()
-                    store = None
+        store = cls._usable(path, fingerprint) if path.exists() else None
         try:
             yield store
         finally:
             if store is not None:
                 store.close()
+
+    @classmethod
+    def _usable(cls, path: Path, fingerprint: str) -> Store | None:
+        store = cls(path)
+        with suppress(sqlite3.DatabaseError):
+            store._db.execute("PRAGMA synchronous=NORMAL")
+            if store.meta("fingerprint") == fingerprint:
+                return store
+        store.close()
+        return None
 
     def close(self) -> None:
         """Close the connection; what is not committed is undone."""

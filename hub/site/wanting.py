@@ -36,6 +36,12 @@ def want(
     )
 
 
+def want_everywhere(session: Session) -> None:
+    """Note that something has changed which any site may show: an area, an office, the name of a field."""
+    for site_id in session.scalars(select(Projection.site_id).order_by(Projection.site_id)).all():
+        want(session, site_id)
+
+
 def behind(services: Services) -> list[int]:
     """The ids of the sites whose lists and feeds do not show everything published."""
     with services.db.reading() as session:

@@ -6,7 +6,9 @@ import hashlib
 import html
 import logging
 import re
+import sqlite3
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from channels.site.facts import policy_facts
 from channels.site.shelves import Directory
 from channels.site.times import day
 from hub.files import BusyError, lock
-from hub.finding.index import Entry, Index
+from hub.finding.index import Entry, Index, Missing
 from hub.models import Projection, Site
 from hub.services import Services
 from hub.site.facts import directory_of, directory_text, policies_of, read_directory
@@ -40,13 +42,15 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 class Following:
-    """Keeps the index of a site near what is published: a search that finds it behind has it brought up beside the
-    request, and waits a moment for it.
+    """Keeps the index of a site near what is published: a search has it brought up beside the request, and waits a
+    moment for it. Asked again within `every` seconds it is left as it is.
     """
 
-    def __init__(self, services: Services, *, patience: float = 0.5) -> None:
+    def __init__(self, services: Services, *, patience: float = 0.5, every: float = 2.0) -> None:
         self._services = services
         self._patience = patience
+        self.every = every
+        self._begun: dict[str, float] = {}
         self._threads: dict[str, threading.Thread] = {}
         self._guard = threading.Lock()
 
@@ -58,7 +62,9 @@ class Following:
         """Begin to bring the index up to date, unless somebody is at it, and wait a moment for the end of it."""
         with self._guard:
             thread = self._threads.get(key)
-            if thread is None or not thread.is_alive():
+            fresh = time.monotonic() - self._begun.get(key, -self.every) < self.every
+            if thread is None or not (fresh or thread.is_alive()):
+                self._begun[key] = time.monotonic()
                 thread = threading.Thread(target=self._beside, args=(key,), name=f"search-{key}", daemon=True)
                 self._threads[key] = thread
                 thread.start()
@@ -74,9 +80,12 @@ class Following:
             catch_up(self._services, key)
         except BusyError:
             log.info("search index is being made", extra={"site": key})
-        except (SQLAlchemyError, OSError):
+        except (SQLAlchemyError, OSError, sqlite3.OperationalError):
             # What was found before is still found.
             log.warning("search index not brought up to date", extra={"site": key}, exc_info=True)
+        except sqlite3.DatabaseError:
+            log.warning("search index is broken, and made anew", extra={"site": key}, exc_info=True)
+            self.path(key).unlink(missing_ok=True)
 
 
 def catch_up(services: Services, key: str) -> bool:
@@ -88,17 +97,28 @@ def catch_up(services: Services, key: str) -> bool:
             site = session.scalars(select(Site).where(Site.key == key)).one()
             row = session.get(Projection, site.id)
             wanted = row.wanted if row else 0
-        with Index.writing(notes(services, key, "search"), VERSION) as index:
+        path = notes(services, key, "search")
+        if _seen(path) == wanted:
+            return False
+        with Index.writing(path, VERSION) as index:
             seen = index.meta("seen")
-            if seen == str(wanted):
-                return False
             indexing = Indexing(services, site, index)
-            if seen and wanted - int(seen) <= MOST_CHANGES:
+            # Of a database that was put back to an earlier day nothing is known.
+            if seen and 0 <= wanted - int(seen) <= MOST_CHANGES:
                 indexing.change(int(seen))
             else:
                 indexing.everything()
             index.note("seen", str(wanted))
     return True
+
+
+def _seen(path: Path) -> int | None:
+    """The last change that the index has; None while there is none."""
+    try:
+        with Index.reading(path, VERSION) as index:
+            return int(index.meta("seen"))
+    except Missing:
+        return None
 
 
 class Indexing:

@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 
 from hub import create_app
 from hub.config import Config
+from hub.finding import Index
+from hub.finding.following import VERSION
 from hub.publishing.withdrawing import withdraw
 from hub.sampling import sample_people
 from hub.services import Services
@@ -34,7 +36,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 @pytest.fixture
 def client(made: House) -> FlaskClient:
     """The public's browser."""
-    return create_app(made.services).test_client()
+    app = create_app(made.services)
+    app.extensions["yigao-search"].every = 0
+    return app.test_client()
 
 
 def search(client: FlaskClient, **asked: str) -> str:
@@ -93,6 +97,26 @@ def test_asked_for_nothing_it_is_the_file(client: FlaskClient) -> None:
         assert "可以写事项" in answer.text
     turned = client.get("/search?q=补贴&column=")
     assert (turned.status_code, turned.headers["Location"]) == (301, "search/?q=%E8%A1%A5%E8%B4%B4&column=")
+
+
+def test_an_index_of_another_day_or_that_is_broken_is_made_anew(client: FlaskClient, made: House) -> None:
+    following = client.application.extensions["yigao-search"]
+    expected = titles(search(client, q="补贴"))
+    with Index.writing(following.path("jinxi"), VERSION) as index:
+        index.note("seen", "999999")
+        index.drop(index.digests())
+    assert titles(search(client, q="补贴")) == expected
+    following.path("jinxi").write_bytes(b"no database" * 1000)
+    assert titles(search(client, q="补贴")) == expected
+
+
+def test_asked_again_at_once_nothing_is_looked_for_in_the_database(client: FlaskClient) -> None:
+    following = client.application.extensions["yigao-search"]
+    search(client, q="补贴")
+    following.every = 1000
+    before = following._threads["jinxi"]
+    search(client, q="补贴")
+    assert following._threads["jinxi"] is before
 
 
 def test_what_is_withdrawn_is_found_no_more(client: FlaskClient, made: House) -> None:

@@ -6,11 +6,12 @@ from typing import Any
 
 from channels.base import File
 from channels.livestream.announcement import Announcement, place_of
-from channels.manuscript import Form, LivestreamRef, Manuscript, PolicyRef
+from channels.manuscript import Form, InterpreterRef, LivestreamRef, Manuscript, PolicyRef
+from channels.short_links import Kind, address_in
 from channels.site import linked, paths, times
 from channels.site.characters import one_line
 from channels.site.corrections import corrections_told
-from channels.site.facts import policy_facts
+from channels.site.facts import dialled, policy_facts
 from channels.site.share import PATH as SHARE_CARD
 from channels.site.share import Card
 from channels.site.shell import HTML, Crumb, Frame, column_feed, form_feed, page, site_feed
@@ -71,7 +72,8 @@ def _frame(manuscript: Manuscript, told: Announcement, picture: File) -> Frame:
         return Frame(site, headline_of(told), tags, None)
     crumbs = (Crumb(one_line(column.name) or column.slug, paths.column(column.slug)),)
     feeds = (site_feed(site), column_feed(site, column), form_feed(site, Form.LIVESTREAM))
-    return Frame(site, headline_of(told), tags, place_of(manuscript), crumbs, feeds)
+    short = address_in(manuscript, "", Kind.LIVESTREAM)
+    return Frame(site, headline_of(told), tags, place_of(manuscript), crumbs, feeds, short=short)
 
 
 def content_html(manuscript: Manuscript, stream: LivestreamRef, told: Announcement, picture: File) -> str:
@@ -98,8 +100,15 @@ def _values(manuscript: Manuscript, stream: LivestreamRef, told: Announcement) -
         "source": content.source or told.signature,
         "summary": content.summary,
         "points": [point for point in content.key_points if point.heading or point.text],
+        "asked": [_asked(person) for person in content.interpreters if person.phone.strip()],
         "policies": [_policy(policy) for policy in content.policies if policy.title or policy.number],
     }
+
+
+def _asked(person: InterpreterRef) -> tuple[str, str, str]:
+    """Whom to ask, the number as it is written and as it is dialled."""
+    phone = one_line(person.phone)
+    return one_line(person.office or person.name), phone, dialled(phone)
 
 
 def _policy(policy: PolicyRef) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from channels.base import File
 from channels.manuscript import PolicyRef, Validity
+from channels.short_links import Kind, Target, address
 from channels.site import linked, paths
 from channels.site.characters import one_line
 from channels.site.facts import policy_facts
@@ -29,7 +30,8 @@ def policy_page(
     facts = policy_facts(policy)
     tags = filled(("Description", f"{facts.title}的文件信息和全部解读"))
     frame = frame_of(directory, facts.title, facts.place, feed_of(policy_shelf(policy), directory), tags, page)
-    frame = replace(frame, crumbs=(Crumb("政策文件库", paths.POLICIES),))
+    short = address(frame.site, Target(Kind.POLICY, policy.id)) if policy.id else ""
+    frame = replace(frame, crumbs=(Crumb("政策文件库", paths.POLICIES),), short=short)
     return page_file(
         "site/policy.html",
         frame,

@@ -36,7 +36,8 @@ class Crumb(NamedTuple):
 class Frame:
     """Where a page stands. `place` None is a page that stands alone: it links to nothing else of the site.
 
-    `crumbs` lead here from the home page, without it and without this page itself.
+    `crumbs` lead here from the home page, without it and without this page itself. `short` is the page's short address,
+    empty for lists.
     """
 
     site: SiteInfo
@@ -46,6 +47,7 @@ class Frame:
     crumbs: tuple[Crumb, ...] = ()
     feeds: tuple[FeedInfo, ...] = ()
     menu: tuple[Crumb, ...] = field(default=())
+    short: str = ""
 
     @property
     def full_title(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from channels.manuscript import Manuscript
+from channels.short_links import address_in
 from channels.site import linked, paths
 from channels.site.characters import one_line
 from channels.site.share import PATH as SHARE_CARD
@@ -70,7 +71,8 @@ def _frame(manuscript: Manuscript, pictures: Pictures) -> Frame:
         form_feed(imprint.site, content.form),
     )
     crumbs = (Crumb(one_line(imprint.column.name) or imprint.column.slug, paths.column(imprint.column.slug)),)
-    return Frame(imprint.site, content.title, tags, paths.article(manuscript), crumbs, feeds)
+    short = address_in(manuscript, "")
+    return Frame(imprint.site, content.title, tags, paths.article(manuscript), crumbs, feeds, short=short)
 
 
 def _article_tags(manuscript: Manuscript, pictures: Pictures) -> Tags:

@@ -10,6 +10,8 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from lxml import etree, html
 
+from channels.short_links import FOLDER, read
+
 # An attribute that makes a browser fetch its address while it shows the page.
 FETCHED = (
     "//img/@src | //script/@src | //iframe/@src | //source/@src | //video/@src | //audio/@src | //object/@data"
@@ -67,7 +69,9 @@ class Whole:
                 yield path.relative_to(self.folder).as_posix(), etree.fromstring(path.read_bytes())
 
     def file(self, address: str) -> Path | None:
-        """The file that answers an address of the site; None when nothing does."""
+        """The file that answers an address of the site, a short one's target too; None when nothing does."""
         path = unquote(urlsplit(address).path).removeprefix(urlsplit(self.base).path)
+        if path.startswith(FOLDER) and (target := read(path.removeprefix(FOLDER))):
+            path = target.place
         found = self.folder / path / "index.html" if path == "" or path.endswith("/") else self.folder / path
         return found if found.is_file() else None

@@ -233,7 +233,7 @@ def test_the_page_asks_nothing_of_another_host_and_runs_nothing() -> None:
     parsed = Page(html())
     assert parsed.all("script") == [{"type": "application/ld+json"}, {"src": "../../site.js", "defer": ""}]
     assert not [a for _, a in parsed.tags if any(name.startswith("on") for name in a)]
-    loaded = [a["href"] for a in parsed.all("link") if a["rel"] not in ("alternate", "canonical")]
+    loaded = [a["href"] for a in parsed.all("link") if a["rel"] not in ("alternate", "canonical", "shortlink")]
     loaded += [a["src"] for _, a in parsed.tags if "src" in a]
     assert not [address for address in loaded if "//" in address]
     assert "@import" not in html()

@@ -33,7 +33,9 @@ def confirm(posting: Posting) -> Receipt | Accepted:
         posting.memory.note(posting.steps, publish="")
         raise ended(status)
     with only_asking():
-        return _out(posting, answer)
+        receipt = _out(posting, answer)
+    posting.forget_draft()
+    return receipt
 
 
 def _out(posting: Posting, answer: dict[str, Any]) -> Receipt:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from channels.base import Accepted, NeedsHand, Permanent, Receipt, Retryable
 from channels.far import Memory, Steps
+from channels.keys import piece_of
 from channels.wechat.client import Client
 from channels.wechat.comparing import is_ours
 from channels.wechat.letter import Letter, fingerprint
@@ -121,6 +122,8 @@ class Posting:
         """The draft's id; it is there and has the article as it is now."""
         if self.steps["adding"] and not self.steps["draft"] and (found := self._added()):
             self._note(draft=found, adding="", text="")
+        if not self.steps["draft"] and (earlier := self._earlier()):
+            self._note(draft=earlier, text="")
         cover, crops = self._cover()
         article = self.letter.article(self._addresses(), cover, crops)
         mark = fingerprint(article)
@@ -130,8 +133,25 @@ class Posting:
             with self._begun("adding"):
                 made = self.client.call("draft/add", articles=[article])
             self._note(draft=number_of(made, "media_id"), adding="")
+        self._remember(self.steps["draft"])
         self._note(text=mark)
         return self.steps["draft"]
+
+    def _earlier(self) -> str:
+        """The draft of an earlier version of this piece that was never published: this one takes its place, so that
+        nobody publishes the older words by mistake.
+        """
+        name = _kept_as(self.letter.key)
+        return self.memory.kept(self.client.account, name) if name else ""
+
+    def _remember(self, draft: str) -> None:
+        name = _kept_as(self.letter.key)
+        if name and self.memory.kept(self.client.account, name) != draft:
+            self.memory.keep(self.client.account, name, draft)
+
+    def forget_draft(self) -> None:
+        """It is published, and with that gone from the drafts."""
+        self._remember("")
 
     def _update(self, article: dict[str, object]) -> None:
         """The draft has an older text. One that is gone is made anew: it is not published, that was looked up."""
@@ -189,3 +209,8 @@ class Posting:
         self.memory.keep(self.client.account, name, found)
         self._note(uploading="")
         return found, crops
+
+
+def _kept_as(key: str) -> str:
+    piece = piece_of(key)
+    return f"draft:{piece}" if piece else ""

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from channels.base import Finding, Replaces, blocks
+from channels.keys import make_key
 from channels.manuscript import Manuscript
 from channels.words import Words
 from hub.approvals import require_signed
@@ -217,7 +218,7 @@ def new_delivery(
 def new_key(revision: Revision) -> str:
     """An idempotency key for one delivery of this revision."""
     # Legible in a folder's name; the random part keeps installations and restored backups apart.
-    return f"i{revision.interpretation_id}v{revision.number}-{secrets.token_hex(5)}"
+    return make_key(revision.interpretation_id, revision.number, secrets.token_hex(5))
 
 
 def _refusals(session: Session, revision: Revision, account_ids: list[int]) -> dict[int, Words]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from PIL import Image as Pictures
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from channels.manuscript import Content, Image, PolicyRef
 from channels.wechat import CHANNEL
@@ -71,18 +72,16 @@ class House:
         for image in images:
             self.services.artefacts.put(image.data)
         with self.services.db.writing() as session:
-            made = Interpretation(office_id=1, title=title, form="text", version=1, created_at=NOW, updated_at=NOW)
+            made = Interpretation(office_id=1, title=title, form="text", version=0, created_at=NOW, updated_at=NOW)
             session.add(made)
             session.flush()
-            mark = content.content_hash
-            kept = content.model_dump(mode="json")
-            revision = Revision(
-                interpretation_id=made.id, number=1, content=kept, content_hash=mark, draft_hash=mark, created_at=NOW
-            )
-            session.add(revision)
-            session.flush()
-            sign_off(session, revision)
-            return revision.id
+            return _signed(session, made, content)
+
+    def next_version(self, interpretation_id: int, title: str) -> int:
+        """A signed revision more of an interpretation."""
+        content = Content(title=title, body=f"改过的正文。{title}", policies=(POLICY,))
+        with self.services.db.writing() as session:
+            return _signed(session, session.get_one(Interpretation, interpretation_id), content)
 
     def order(self, revision: int, account_id: int = 1, at: datetime | None = None) -> int:
         """A delivery of the revision."""
@@ -146,6 +145,23 @@ class House:
         """What stands published at the platform."""
         publications = self.far.state(appid)["articles"].values()
         return [item for p in publications for item in p["news_item"] if not item["is_deleted"]]
+
+
+def _signed(session: Session, piece: Interpretation, content: Content) -> int:
+    mark, kept = content.content_hash, content.model_dump(mode="json")
+    piece.version += 1
+    revision = Revision(
+        interpretation_id=piece.id,
+        number=piece.version,
+        content=kept,
+        content_hash=mark,
+        draft_hash=mark,
+        created_at=NOW,
+    )
+    session.add(revision)
+    session.flush()
+    sign_off(session, revision)
+    return revision.id
 
 
 @contextmanager

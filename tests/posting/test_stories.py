@@ -9,7 +9,7 @@ import pytest
 from channels.wechat import CHANNEL
 from channels.wechat.comparing import images_of, text_of
 from hub.domain.states import State
-from hub.publishing.changing import record_hand, retry, settle
+from hub.publishing.changing import cancel, record_hand, retry, settle
 from hub.publishing.withdrawing import withdraw
 from tests.fakes import EDITOR
 from tests.posting.house import POLICY, House
@@ -264,3 +264,28 @@ def test_a_draft_with_an_older_text_that_is_gone_is_made_anew(house: House) -> N
     house.run()
     assert house.state(one) is State.PUBLISHED
     assert len(house.articles()) == 1
+
+
+def test_a_later_version_takes_the_place_of_a_draft_that_is_not_published(house: House) -> None:
+    """So that nobody finds two drafts at the platform and publishes the older one."""
+    house.settle(after_draft="person")
+    one = house.order(house.piece())
+    house.run()
+    cancel(house.services, actor=EDITOR, delivery_id=one, version=house.row(one).version, now=house.now)
+    two = house.order(house.next_version(1, "改过的标题"))
+    house.run()
+    assert house.state(two) is State.AWAITING_HAND
+    [draft] = house.far.state()["drafts"].values()
+    assert draft["news_item"][0]["title"] == "改过的标题"
+
+
+def test_a_later_version_of_what_was_withdrawn_has_a_draft_of_its_own(house: House) -> None:
+    house.order(house.piece())
+    house.run()
+    withdraw(house.services, actor=EDITOR, interpretation_id=1, reason="有误", now=house.now)
+    house.run()
+    two = house.order(house.next_version(1, "改过的标题"))
+    house.run()
+    assert house.state(two) is State.PUBLISHED
+    assert [a["title"] for a in house.articles()] == ["改过的标题"]
+    assert house.far.calls("draft/update") == 0

@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from channels.base import File
 from channels.manuscript import Form
 from channels.site import pages, paths, policy_pages
 from channels.site.crawlers import MOST_NEWS, Stop, news, part_path, sitemap, sitemap_index
-from channels.site.feed_heads import frame
-from channels.site.feeds import ENTRIES, Entry, archive, document, files_of
+from channels.site.feeds import files_of
 from channels.site.paging import PER_PAGE, Page, full_pages, numbered_page, own_page
 from channels.site.recorded import RecordedPolicy
 from channels.site.searching import BLOCK, block_file, block_path, blocks_file
 from channels.site.shelves import BY_CODE, KINDS, Directory, Shelf, feed_of, place_of, standing_shelves
-from channels.site.tombstones import TOMBSTONES, harvested
-from channels.site.variants import ATOM
-from hub.outlets import Writing, kind_of
-from hub.outlets.packing import joined, piece, unpacked
-from hub.site.archives import archived, changed_archives, gone_archives, newest_archive
+from hub.outlets import Writing
 from hub.site.events import calendar_of, calendar_path
+from hub.site.feed_writing import FeedWriter
 from hub.site.folding import Mark, Marks, instant_of, put_stop, shelf_part, stop_place
-from hub.site.harvest import tombstones
-from hub.site.store import Fragments, Store, Stored
-
-# Pieces whose entries are kept at hand while several shelves show them.
-_AT_HAND = 400
+from hub.site.store import Store, Stored
 
 
-class Writer:
+class Writer(FeedWriter):
     """Writes into an outlet what a store holds."""
 
     def __init__(self, store: Store, directory: Directory, writing: Writing, *, telling: bool = True) -> None:
-        self.store, self.directory, self.writing = store, directory, writing
-        # With a hub, which feeds are others than they were is noted for `hub.site.pinging`.
-        self._telling = telling and bool(directory.hub)
+        super().__init__(store, directory, writing, telling=telling)
         self._always = {shelf[:2] for shelf in standing_shelves(directory)}
-        self._fragments: dict[str, tuple[Fragments, dict[str, bytes]]] = {}
 
     def write(self, marks: Marks) -> None:
         """Write everything that is marked."""
@@ -142,51 +130,6 @@ class Writer:
         else:
             self._file(pages.list_page(self.directory, shelf.shelf, page, entries))
 
-    def _feeds(self, shelf: Stored) -> None:
-        kept = [self._kept(identity) for identity in self.store.newest(shelf, ENTRIES)]
-        entries = [Entry(instant_of(one.updated), one.sizes) for one, _ in kept]
-        feed = feed_of(shelf.shelf, self.directory)
-        if shelf.shelf.code == "site":
-            feed = replace(feed, archive=newest_archive(shelf))
-        for variant, path in files_of(feed):
-            plan = document(feed, variant, entries)
-            parts = [_part(*kept[number], key) for number, key in plan.entries]
-            self._join(path, variant.media_type, (plan.head, plan.between, plan.tail), parts)
-
-    def _archives(self, shelf: Stored, mark: Mark) -> None:
-        feed = feed_of(shelf.shelf, self.directory)
-        for number, names in archived(self.store, shelf, changed_archives(self.store, shelf, mark)):
-            kept = [self._kept(name) for name in names]
-            plan = archive(feed, number, [Entry(instant_of(one.updated), one.sizes) for one, _ in kept])
-            parts = [_part(*kept[entry], key) for entry, key in plan.entries]
-            self._join(paths.archive(number), ATOM.media_type, (plan.head, plan.between, plan.tail), parts)
-        for path in gone_archives(shelf, mark):
-            self._remove(path)
-
-    def _harvest(self, shelf: Stored) -> None:
-        """The site's feed with tombstones: what stands of the newest, then what was withdrawn latest."""
-        feed = harvested(feed_of(shelf.shelf, self.directory))
-        kept = [self._kept(identity) for identity in self.store.standing(shelf, ENTRIES)]
-        plan = document(feed, TOMBSTONES, [Entry(instant_of(one.updated), one.sizes) for one, _ in kept])
-        gone = tombstones(self.store)
-        stamps = [*(one.updated for one, _ in kept), *(at for at, _ in gone)]
-        updated = max(map(instant_of, stamps), default=paths.instant_before_all(feed.site))
-        parts = [_part(*kept[number], key) for number, key in plan.entries]
-        parts += [(data, piece(data)) for _, data in gone]
-        self._join(feed.place + TOMBSTONES.file, TOMBSTONES.media_type, frame(feed, TOMBSTONES, updated), parts)
-
-    def _join(
-        self, path: str, media_type: str, around: tuple[bytes, bytes, bytes], parts: Sequence[tuple[bytes, bytes]]
-    ) -> None:
-        """Write a feed of its head, its entries (each plain and packed), what goes between two, and its tail."""
-        head, between, tail = around
-        plain, packed, packed_between = [head], [piece(head)], piece(between)
-        for number, (entry, entry_packed) in enumerate(parts):
-            plain += [between, entry] if number else [entry]
-            packed += [packed_between, entry_packed] if number else [entry_packed]
-        data = b"".join([*plain, tail])
-        self._put(path, data, media_type, joined([*packed, piece(tail)], data))
-
     def _calendar(self, shelf: Stored, marks: Marks) -> None:
         if not BY_CODE[shelf.shelf.code].calendar:
             return
@@ -204,13 +147,6 @@ class Writer:
         rows = self.store.execute("SELECT DISTINCT shelf FROM events").fetchall()
         there = {Shelf("site")[:2]} | {self.store.shelf_at(id_).shelf[:2] for (id_,) in rows}
         return [shelf for shelf in self._offered() if shelf[:2] in there]
-
-    def _kept(self, identity: str) -> tuple[Fragments, dict[str, bytes]]:
-        if identity not in self._fragments:
-            if len(self._fragments) >= _AT_HAND:
-                self._fragments.clear()
-            self._fragments[identity] = self.store.fragments(identity), {}
-        return self._fragments[identity]
 
     def _newest(self, count: int) -> list[dict[str, Any]]:
         """What lists show of the newest pieces."""
@@ -272,30 +208,6 @@ class Writer:
     def _index(self) -> None:
         rows = self.store.execute("SELECT part, changed FROM parts ORDER BY part").fetchall()
         self._file(sitemap_index(self.directory.site, [(part, instant_of(changed)) for part, changed in rows]))
-
-    def _files(self, files: Iterable[File]) -> None:
-        for file in files:
-            self._file(file)
-
-    def _file(self, file: File) -> None:
-        self._put(file.path, file.data, file.media_type)
-
-    def _put(self, path: str, data: bytes, media_type: str, packed: bytes | None = None) -> None:
-        changed = self.writing.write(path, data, media_type, packed)
-        self.store.execute("INSERT OR IGNORE INTO made VALUES (?)", (path,))
-        if changed and self._telling and kind_of(path).is_feed:
-            self.store.execute("INSERT INTO news (path) VALUES (?)", (path,))
-
-    def _remove(self, path: str) -> None:
-        self.writing.remove(path)
-        self.store.execute("DELETE FROM made WHERE path = ?", (path,))
-
-
-def _part(one: Fragments, open_: dict[str, bytes], key: str) -> tuple[bytes, bytes]:
-    """The entry in one variant, plain and packed; `open_` holds what was unpacked before."""
-    if key not in open_:
-        open_[key] = unpacked(one.packed[key])
-    return open_[key], one.packed[key]
 
 
 def _rank(shelf: Shelf, order: Sequence[tuple[str, ...]], fields: list[str]) -> tuple[Any, ...]:

@@ -16,7 +16,7 @@ from channels.manuscript import Correction, Form, InterpreterRef, PolicyRef, Wit
 from channels.site import feeds, paging
 from channels.site.recorded import RecordedPolicy, Related
 from channels.site.shelves import AreaName, Directory
-from hub.site import archives, writing
+from hub.site import archives, feed_writing, writing
 from hub.site.folding import Folding
 from hub.site.pieces import Placed
 from hub.site.writing import Writer
@@ -131,7 +131,7 @@ def test_following_changes_ends_in_the_bytes_of_a_site_made_from_nothing(changes
     with pytest.MonkeyPatch.context() as patch:
         for module in (paging, writing):
             patch.setattr(module, "PER_PAGE", 2)
-        for module in (feeds, archives, writing):
+        for module in (feeds, archives, feed_writing):
             patch.setattr(module, "ENTRIES", 3)
         house = House()
         for number in range(1, 8):

@@ -79,7 +79,8 @@ def minute_of(session: Session, instant: ColumnElement[datetime] | None = None) 
     """The minute of an instant (None: a delivery's time) as "2026-05-04 01:00", UTC, in either database's words."""
     given: Any = Delivery.due_at if instant is None else instant
     if session.get_bind().dialect.name == "sqlite":
-        return func.strftime("%Y-%m-%d %H:%M", given, type_=String)
+        # Instants are kept there as text that begins so; to read them as time takes three times as long.
+        return func.substr(given, 1, 16, type_=String)
     return func.to_char(given, "YYYY-MM-DD HH24:MI", type_=String)
 
 

@@ -9,7 +9,7 @@ SEED ?=
 SLOW ?=
 DATABASES ?=
 
-.PHONY: setup run test lint explore browser readers faults bench screens pictures dist dev lock clean
+.PHONY: setup run test lint explore browser readers faults bench screens pictures dist dev lock clean platform
 
 setup: $(VENV)/.ready hub/static/.built
 
@@ -61,6 +61,11 @@ browser: dev
 readers: dev
 	$(BIN)/python -m tests.need
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup tests/readers
+
+# Every story against the simulated WeChat platform, also those that `make test` leaves out.
+platform: dev
+	$(BIN)/python -m tests.need
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup tests/posting tests/channels/wechat
 
 # Randomised fault runs with real processes; docs/faults.md says how to read them.
 faults: dev

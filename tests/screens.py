@@ -133,6 +133,7 @@ NO_SCREENS = {
     "short_links.piece": "a code to print",
     "short_links.policy": "a code to print",
     "slips.code": "a code for a telephone's camera",
+    "artefacts.icon": "a picture: the site's mark",
     "artefacts.archive": "all files of a delivery",
     "palette.found": "lines for the command palette",
     "handing.code": "a picture: the QR code",

@@ -40,6 +40,8 @@ OPEN_ENDPOINTS = frozenset(
         "handing.task",
         "handing.file",
         "handing.archive",
+        # What everybody sees on the site.
+        "artefacts.icon",
         "static",
         "healthz",
         "readyz",

@@ -226,3 +226,10 @@ def test_how_soon_a_page_looks_again() -> None:
     assert looks((State.SCHEDULED, 5)) == 1
     assert looks((State.SCHEDULED, 86400)) == 15
     assert looks((State.PUBLISHED, 0), (State.WORKING, 0)) == 1
+
+
+def test_a_page_looked_at_in_the_console_finds_the_sites_mark(editor: Visitor) -> None:
+    """It is linked two steps above the page, as it is on the site."""
+    answer = editor.get("icon.png")
+    assert (answer.status_code, answer.mimetype) == (200, "image/png")
+    assert answer.data.startswith(b"\x89PNG")

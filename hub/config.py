@@ -59,7 +59,7 @@ class Config(BaseSettings):
     )
     oidc_internal: bool = Field(default=False, description="认证服务在内网 the issuer is in the internal network")
     internal_hosts: str = Field(
-        default="", description="账号可连接的内网主机 internal hosts that accounts may connect to"
+        default="", description="账号和中枢可用的内网主机 internal hosts that accounts and the hub may lead to"
     )
     metrics_token: str = Field(default="", repr=False, description="读取 /metrics 的令牌 token that may read /metrics")
     secure_cookies: bool = Field(default=False, description="仅通过 HTTPS 发送 Cookie cookies over https only")
@@ -138,6 +138,11 @@ class Config(BaseSettings):
             if self.database_url.startswith(plain):
                 return "postgresql+psycopg://" + self.database_url.removeprefix(plain)
         return self.database_url
+
+    @property
+    def named_hosts(self) -> frozenset[str]:
+        """The hosts of the internal network that may be connected to, in small letters."""
+        return frozenset(self.internal_hosts.replace(",", " ").lower().split())
 
     @property
     def site_folder(self) -> Path:

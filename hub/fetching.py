@@ -38,6 +38,10 @@ _NEVER = tuple(
 )
 
 
+# The fields of a form; a list is a field that comes several times.
+Form = Mapping[str, str | Sequence[str]]
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back: the last address after redirects, the status, the headers and the whole body."""
@@ -72,11 +76,11 @@ class Fetcher:
             headers = {}
         raise _refusal("NET-105", "重定向次数过多", "it redirects too often", url)
 
-    def post(self, url: str, data: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Answer:
-        """The answer to a form that is posted; it follows no redirect."""
+    def post(self, url: str, data: Form, headers: Mapping[str, str] | None = None) -> Answer:
+        """The answer to a form that is posted; it follows no redirect. Raises Refusal (NET-…)."""
         return self._once("POST", url, headers or {}, data)
 
-    def _once(self, method: str, url: str, headers: Mapping[str, str], data: Mapping[str, str] | None) -> Answer:
+    def _once(self, method: str, url: str, headers: Mapping[str, str], data: Form | None) -> Answer:
         host, _port = self._target(url)
         address = self.address_of(url)
         try:

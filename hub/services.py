@@ -57,8 +57,7 @@ class Services:
     @cached_property
     def far_end(self) -> FarEnd:
         """What channels that talk to a platform share."""
-        named = self.config.internal_hosts.replace(",", " ").lower().split()
-        fetcher = Fetcher(internal=frozenset(named))
+        fetcher = Fetcher(internal=self.config.named_hosts)
         return FarEnd(self.memory, lambda: JudgedTransport(fetcher))
 
     def outlet(self, key: str) -> Outlet:

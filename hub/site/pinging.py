@@ -11,12 +11,12 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from urllib.parse import urlencode
 
-import httpx
 from sqlalchemy import select
 
 from channels.site import paths
+from hub.domain.refusals import Refusal
+from hub.fetching import Fetcher
 from hub.manuscripts import site_info
 from hub.models import Site
 from hub.services import Services
@@ -30,7 +30,8 @@ log = logging.getLogger("yigao.site")
 PAUSES = tuple(timedelta(seconds=s) for s in (10, 60, 600, 3600))
 # Feeds in one POST: hubs take some 100 kB.
 MOST = 500
-TIMEOUT = httpx.Timeout(5.0)
+SECONDS = 5.0
+AGENT = {"User-Agent": "Yigao"}
 
 
 class _State(NamedTuple):
@@ -60,7 +61,7 @@ def ping(services: Services, site: Site, now: datetime) -> bool:
         if not rows or (state.next and now < datetime.fromisoformat(state.next)):
             return False
         info = site_info(site)
-        taken = _tell(services.config.websub_hub, [paths.address(info, path) for _, path in rows])
+        taken = _tell(services, [paths.address(info, path) for _, path in rows])
         if taken or state.tries >= len(PAUSES):
             if not taken:
                 log.warning("the hub was not told", extra={"site": site.id, "feeds": len(rows)})
@@ -79,18 +80,13 @@ def _done(store: Store, rows: Sequence[tuple[int, str]]) -> None:
         store.note("ping", json.dumps(_State()))
 
 
-def _tell(hub: str, topics: Sequence[str]) -> bool:
-    body = urlencode([("hub.mode", "publish"), *(("hub.url", topic) for topic in topics)])
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "Yigao"}
+def _tell(services: Services, topics: Sequence[str]) -> bool:
+    fetcher = Fetcher(internal=services.config.named_hosts, seconds=SECONDS)
     try:
-        with (
-            httpx.Client(timeout=TIMEOUT) as client,
-            client.stream("POST", hub, content=body, headers=headers) as answer,
-        ):
-            status = answer.status_code
-    except httpx.HTTPError as error:
-        log.info("the hub does not answer", extra={"kind": type(error).__name__})
+        answer = fetcher.post(services.config.websub_hub, {"hub.mode": "publish", "hub.url": topics}, AGENT)
+    except Refusal as refusal:
+        log.info("the hub does not answer", extra={"code": refusal.code})
         return False
-    if not 200 <= status < 300:
-        log.info("the hub refused", extra={"status": status})
-    return 200 <= status < 300
+    if not 200 <= answer.status < 300:
+        log.info("the hub refused", extra={"status": answer.status})
+    return 200 <= answer.status < 300

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-import httpx
 import pytest
 from sqlalchemy import select
 
@@ -72,7 +71,7 @@ def hub() -> Iterator[Hub]:
 @pytest.fixture
 def services(hub: Hub, tmp_path: Path) -> Iterator[Services]:
     """An office whose one piece is on its site; the hub has not been told."""
-    made = make_services(tmp_path / "var", Sited(), websub_hub=hub.url)
+    made = make_services(tmp_path / "var", Sited(), websub_hub=hub.url, internal_hosts="127.0.0.1")
     _publish(made, "第一篇")
     yield made
     made.db.close()
@@ -130,7 +129,7 @@ def test_a_hub_that_never_takes_it_is_let_be_and_told_of_the_next_change(service
 def test_a_hub_that_hangs_costs_its_time_limit_and_nothing_else(
     services: Services, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pinging, "TIMEOUT", httpx.Timeout(0.3))
+    monkeypatch.setattr(pinging, "SECONDS", 0.3)
     hub.answers = ["hang"]
     begun = time.monotonic()
     assert not _ping(services)
@@ -142,6 +141,14 @@ def test_a_hub_that_is_not_there_is_no_error(services: Services, hub: Hub) -> No
     hub.close()
     ping_all(services, NOW)
     assert hub.told == []
+
+
+def test_a_hub_in_the_internal_network_is_told_only_when_it_is_named(tmp_path: Path, hub: Hub) -> None:
+    made = make_services(tmp_path / "unnamed", Sited(), websub_hub=hub.url)
+    _publish(made, "第一篇")
+    assert not _ping(made)
+    assert hub.told == []
+    made.db.close()
 
 
 def test_making_the_site_anew_is_no_news(services: Services, hub: Hub) -> None:

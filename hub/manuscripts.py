@@ -108,6 +108,20 @@ def site_info(site: Site) -> SiteInfo:
     )
 
 
+def policy_info(row: Policy) -> PolicyRef:
+    """The recorded policy as channels are told it, without its number in the database: what is signed has none."""
+    return PolicyRef(
+        title=row.title,
+        number=row.number,
+        issuer=row.issuer,
+        signed=row.signed,
+        published=row.published,
+        effective=row.effective,
+        validity=Validity(row.validity),
+        url=row.url,
+    )
+
+
 def column_info(column: Column) -> ColumnInfo:
     """The column as channels are told it."""
     return ColumnInfo(

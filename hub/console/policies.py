@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, flash, make_response, render_templ
 from flask_babel import gettext as _
 
 from channels.base import Finding
-from channels.manuscript import Content, PolicyRef, Validity
+from channels.manuscript import Content, Validity
 from channels.short_links import Kind, Target
 from channels.words import NO_WORDS, Words
 from hub.console.here import actor, editor, guard, guarding, now, release_now, services
@@ -20,6 +20,7 @@ from hub.console.short_links import link_of
 from hub.domain.refusals import Refusal
 from hub.domain.roles import Right
 from hub.editorial.composing import save
+from hub.manuscripts import policy_info
 from hub.models import Office, Policy
 from hub.permissions import may
 from hub.registries import policies, policy_sheets
@@ -135,18 +136,8 @@ def merge(id_: int) -> Response:
 def interpret(id_: int) -> Response:
     """Begin an interpretation bound to it."""
     row = _found(id_).row
-    ref = PolicyRef(
-        title=row.title,
-        number=row.number,
-        issuer=row.issuer,
-        signed=row.signed,
-        published=row.published,
-        effective=row.effective,
-        validity=Validity(row.validity),
-        url=row.url,
-    )
     title = f"《{row.title.strip('《》')}》政策解读"
-    content = Content(title=title, policies=(ref,))
+    content = Content(title=title, policies=(policy_info(row),))
     saved = save(services(), actor=actor(), office_id=editor().office_id, content=content, now=now())
     flash(_("已建好草稿，绑定了这份政策文件。"))
     return see(url_for("composing.edit", id_=saved.interpretation_id))

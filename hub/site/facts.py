@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 
 import channels.items
 import channels.site
-from channels.manuscript import ColumnInfo, SiteInfo, Validity
+from channels.manuscript import ColumnInfo, SiteInfo
 from channels.site.recorded import RecordedPolicy, Related
 from channels.site.shelves import AreaName, Directory
 from channels.templating import TEMPLATES
 from hub.domain.catalogue import catalogue
-from hub.manuscripts import column_info, site_info
+from hub.manuscripts import column_info, policy_info, site_info
 from hub.models import Area, Column, Office, Policy, Site, SubjectName
 
 
@@ -112,19 +112,8 @@ def _cited(row: Policy) -> Related:
 
 
 def _policy(id_: int, row: Policy, replaced_by: list[Related], replaces: list[Related]) -> RecordedPolicy:
-    return RecordedPolicy(
-        replaced_by=tuple(replaced_by),
-        replaces=tuple(replaces),
-        title=row.title,
-        number=row.number,
-        issuer=row.issuer,
-        signed=row.signed,
-        published=row.published,
-        effective=row.effective,
-        validity=Validity(row.validity),
-        url=row.url,
-        id=id_,
-    )
+    told = {**dict(policy_info(row)), "id": id_}
+    return RecordedPolicy(**told, replaced_by=tuple(replaced_by), replaces=tuple(replaces))
 
 
 @cache

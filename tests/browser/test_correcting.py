@@ -35,9 +35,12 @@ def fits(page: Page) -> None:
 
 
 def reached(page: Page, state: str) -> None:
-    """Reload until the delivery is in the state: without scripts a page does not follow."""
+    """Reload until a delivery is in the state and none is on its way: without scripts a page does not follow. What a
+    later version replaced is withdrawn at once, before what stands there.
+    """
+    going = ", ".join(f'.delivery [data-state="{name}"]' for name in ("queued", "working", "withdrawing"))
     for _ in range(100):
-        if page.locator(f'.delivery [data-state="{state}"]').count():
+        if page.locator(f'.delivery [data-state="{state}"]').count() and not page.locator(going).count():
             return
         page.wait_for_timeout(200)
         page.reload()

@@ -11,20 +11,10 @@ import pytest
 from channels.wechat import client
 from hub.db import Database
 from tests.posting.house import House, opened
-from tests.wechat_platform import Far, running
+from tests.wechat_platform import Far
+from tests.wechat_platform.fixtures import far, platform
 
-
-@pytest.fixture(scope="session")
-def _platform() -> Iterator[Far]:
-    with running() as far:
-        yield far
-
-
-@pytest.fixture
-def far(_platform: Far) -> Far:
-    """The simulated platform with one fresh account."""
-    _platform.reset()
-    return _platform
+__all__ = ["far", "platform"]
 
 
 @pytest.fixture

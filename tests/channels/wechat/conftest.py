@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,7 +27,9 @@ from channels.manuscript import (
 )
 from channels.wechat import CHANNEL
 from channels.wechat.settings import WechatSettings
-from tests.wechat_platform import Far, running
+from tests.wechat_platform.fixtures import far, platform
+
+__all__ = ["far", "platform"]
 
 Make = Callable[..., Manuscript]
 BODY = """\
@@ -138,16 +140,3 @@ def article() -> Callable[..., str]:
         return made.file("article.html").data.decode()
 
     return build
-
-
-@pytest.fixture(scope="session")
-def _platform() -> Iterator[Far]:
-    with running() as far:
-        yield far
-
-
-@pytest.fixture
-def far(_platform: Far) -> Far:
-    """The simulated platform with one fresh account, in a process of its own."""
-    _platform.reset()
-    return _platform

@@ -313,7 +313,12 @@ def test_a_block_is_moved_by_its_handle_and_by_keys(sheet: Page) -> None:
     sheet.mouse.move(below["x"] + 80, below["y"] + below["height"] + 3)
     sheet.mouse.up()
     assert stored(sheet) == "第二段。\n\n- 列表\n\n第一段。\n"
+    # The dragged block is still the one that keys move.
+    sheet.keyboard.press("Alt+ArrowUp")
+    assert stored(sheet) == "第二段。\n\n第一段。\n\n- 列表\n"
+    sheet.keyboard.press("Alt+ArrowDown")
     sheet.locator(f"{EDITOR} li").click()
+    expect(sheet.locator(".ProseMirror-selectednode")).to_have_count(0)
     sheet.keyboard.press("Alt+ArrowUp")
     sheet.keyboard.type("甲")
     assert stored(sheet) == "- 列表甲\n\n第二段。\n\n第一段。\n"

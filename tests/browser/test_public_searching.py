@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.house import visitor
 from tests.browser.test_axe import found
@@ -90,16 +90,16 @@ def test_elder_mode_is_large_goes_along_and_ends_where_it_began(page: Page, addr
     assert found(page, {}) == []
     page.click(".site a")
     assert page.url.endswith("?elder=1")
-    assert page.is_checked("#elder")
+    expect(page.locator("#elder")).to_be_checked()
     assert page.evaluate(SMALL) == []
     page.fill("#search", "补贴")
     page.keyboard.press("Enter")
     page.wait_for_selector("#found li")
-    assert page.is_checked("#elder")
+    expect(page.locator("#elder")).to_be_checked()
     page.uncheck("#elder")
     page.click(".site a")
     assert "elder" not in page.url
-    assert not page.is_checked("#elder")
+    expect(page.locator("#elder")).not_to_be_checked()
     assert page.evaluate("document.cookie + localStorage.length + sessionStorage.length") == "00"
 
 

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 from tests.browser.house import House, house, visitor
-from tests.browser.test_axe import found
+from tests.browser.test_axe import SETTLED, found
 from tests.browser.test_layout import SHIFTS, STILL, WIDER
 from tests.site.crawling import Whole
 
@@ -51,6 +51,7 @@ def test_axe_finds_nothing(browser: Browser, made: House, places: list[str], pho
         page.goto(made.address + place)
         light = found(page, {})
         page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        page.evaluate(SETTLED)
         dark = found(page, {"runOnly": ["color-contrast", "link-in-text-block"]})
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
         if light or dark:

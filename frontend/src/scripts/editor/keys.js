@@ -4,7 +4,7 @@ import { redo, undo } from "prosemirror-history";
 import { InputRule, inputRules, textblockTypeInputRule, wrappingInputRule } from "prosemirror-inputrules";
 import { keymap } from "prosemirror-keymap";
 import { liftListItem, sinkListItem, splitListItem, wrapInList } from "prosemirror-schema-list";
-import { Selection } from "prosemirror-state";
+import { NodeSelection, Selection } from "prosemirror-state";
 import { goToNextCell } from "prosemirror-tables";
 import { leaveFootnote, removeEmptyFootnote } from "./notes.js";
 import { schema } from "./schema.js";
@@ -67,17 +67,21 @@ const leaveWrap = (state, dispatch) => {
 
 /** Move the outermost block past its neighbour. */
 export const moveBlock = (step) => (state, dispatch) => {
-  const { $from } = state.selection;
+  const { selection } = state;
+  const { $from } = selection;
   const index = $from.index(0);
   const other = state.doc.maybeChild(index + step);
-  if (!$from.depth || !other) return false;
+  // A block that was dragged is selected as a whole.
+  const whole = selection instanceof NodeSelection && !$from.depth;
+  if (!($from.depth || whole) || !other) return false;
   if (dispatch) {
     const node = state.doc.child(index);
-    const start = $from.before(1);
+    const start = whole ? $from.pos : $from.before(1);
     const to = step < 0 ? start - other.nodeSize : start + other.nodeSize;
     const { tr } = state;
     tr.delete(start, start + node.nodeSize).insert(to, node);
-    dispatch(tr.setSelection(Selection.near(tr.doc.resolve(to + (state.selection.from - start)))).scrollIntoView());
+    const moved = whole ? NodeSelection.create(tr.doc, to) : Selection.near(tr.doc.resolve(to + (selection.from - start)));
+    dispatch(tr.setSelection(moved).scrollIntoView());
   }
   return true;
 };
